@@ -1,0 +1,179 @@
+using System.Text.Json;
+
+namespace Stolon.Cluster;
+
+/// <summary>
+/// The members of one kind of JSON object, each stated once for both directions. Members that no row names, and named ones that
+/// were given as null, go into <see cref="UnknownMembers"/> and come back when the object is written.
+/// </summary>
+/// <typeparam name="T">The record that the object becomes.</typeparam>
+internal sealed class JsonShape<T>
+    where T : class
+{
+    private readonly Func<T> create;
+    private readonly Func<T, UnknownMembers> getUnknown;
+    private readonly Func<T, UnknownMembers, T> setUnknown;
+    private readonly List<Member> members = [];
+    private readonly Dictionary<string, Member> byName = new(StringComparer.Ordinal);
+
+    /// <summary>Makes a shape without members.</summary>
+    /// <param name="create">Makes a record with every member at its default.</param>
+    /// <param name="getUnknown">Where the record keeps what is unknown.</param>
+    /// <param name="setUnknown">Makes a record with other unknown members.</param>
+    public JsonShape(Func<T> create, Func<T, UnknownMembers> getUnknown, Func<T, UnknownMembers, T> setUnknown)
+    {
+        this.create = create;
+        this.getUnknown = getUnknown;
+        this.setUnknown = setUnknown;
+        Codec = new JsonCodec<T>("an object", TryRead, Write);
+    }
+
+    /// <summary>The shape as a codec, for members of other shapes.</summary>
+    public JsonCodec<T> Codec { get; }
+
+    /// <summary>The names of all members.</summary>
+    public IEnumerable<string> Names => byName.Keys;
+
+    /// <summary>A member that is always written, and must be there when read.</summary>
+    /// <typeparam name="V">The member's type.</typeparam>
+    /// <param name="name">Its name in the document.</param>
+    /// <param name="codec">How it is read and written.</param>
+    /// <param name="get">Takes it from the record.</param>
+    /// <param name="set">Makes a record with it.</param>
+    /// <returns>This shape.</returns>
+    public JsonShape<T> Required<V>(string name, JsonCodec<V> codec, Func<T, V> get, Func<T, V, T> set)
+        where V : notnull =>
+        Add(new Member(name, true, (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)), (writer, owner) =>
+        {
+            writer.WritePropertyName(name);
+            codec.Write(writer, get(owner));
+            return true;
+        }));
+
+    /// <summary>A member that is always written, as null when it is unset.</summary>
+    /// <typeparam name="V">The member's type.</typeparam>
+    /// <param name="name">Its name in the document.</param>
+    /// <param name="codec">How it is read and written.</param>
+    /// <param name="get">Takes it from the record.</param>
+    /// <param name="set">Makes a record with it.</param>
+    /// <param name="isNull">Whether it is unset.</param>
+    /// <returns>This shape.</returns>
+    public JsonShape<T> Always<V>(
+        string name, JsonCodec<V> codec, Func<T, V> get, Func<T, V, T> set, Func<V, bool>? isNull = null) =>
+        Add(new Member(name, false, (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)), (writer, owner) =>
+        {
+            var value = get(owner);
+            writer.WritePropertyName(name);
+            if (value is null || isNull?.Invoke(value) == true)
+            {
+                writer.WriteNullValue();
+            }
+            else
+            {
+                codec.Write(writer, value);
+            }
+
+            return true;
+        }));
+
+    /// <summary>A member that is left out when it has its default value.</summary>
+    /// <typeparam name="V">The member's type.</typeparam>
+    /// <param name="name">Its name in the document.</param>
+    /// <param name="codec">How it is read and written.</param>
+    /// <param name="get">Takes it from the record.</param>
+    /// <param name="set">Makes a record with it.</param>
+    /// <returns>This shape.</returns>
+    public JsonShape<T> Optional<V>(string name, JsonCodec<V> codec, Func<T, V> get, Func<T, V, T> set)
+    {
+        var unset = get(create());
+        return Add(new Member(name, false, (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)), (writer, owner) =>
+        {
+            var value = get(owner);
+            if (value is null || EqualityComparer<V>.Default.Equals(value, unset))
+            {
+                return false;
+            }
+
+            writer.WritePropertyName(name);
+            codec.Write(writer, value);
+            return true;
+        }));
+    }
+
+    /// <summary>A member that holds nothing that we know; written as an empty object if it was not read.</summary>
+    /// <param name="name">Its name in the document.</param>
+    /// <returns>This shape.</returns>
+    public JsonShape<T> Opaque(string name)
+    {
+        members.Add(new Member(name, false, (_, _, owner) => owner, (writer, owner) =>
+        {
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(getUnknown(owner).Members.Find(name) ?? "{}");
+            return true;
+        }));
+        return this;
+    }
+
+    /// <summary>Writes the record as an object.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="value">The record.</param>
+    public void Write(Utf8JsonWriter writer, T value)
+    {
+        var unknown = getUnknown(value).Members;
+        writer.WriteStartObject();
+        var written = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in members.Where(member => member.Write(writer, value)))
+        {
+            written.Add(member.Name);
+        }
+
+        foreach (var (name, raw) in unknown.Where(entry => !written.Contains(entry.Key)))
+        {
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(raw);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private bool TryRead(JsonElement json, string path, out T value)
+    {
+        value = create();
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        var unknown = ValueMap<string, string>.Empty;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var property in json.EnumerateObject())
+        {
+            if (!byName.TryGetValue(property.Name, out var member) || property.Value.ValueKind == JsonValueKind.Null)
+            {
+                unknown = unknown.With(property.Name, property.Value.GetRawText());
+                continue;
+            }
+
+            seen.Add(property.Name);
+            value = member.Read(property.Value, $"{path}.{property.Name}", value);
+        }
+
+        if (members.Find(member => member.IsRequired && !seen.Contains(member.Name)) is { } missing)
+        {
+            throw new ClusterDataException($"{path}.{missing.Name}: missing");
+        }
+
+        value = unknown.Count == 0 ? value : setUnknown(value, new UnknownMembers(unknown));
+        return true;
+    }
+
+    private JsonShape<T> Add(Member member)
+    {
+        members.Add(member);
+        byName.Add(member.Name, member);
+        return this;
+    }
+
+    private sealed record Member(
+        string Name, bool IsRequired, Func<JsonElement, string, T, T> Read, Func<Utf8JsonWriter, T, bool> Write);
+}

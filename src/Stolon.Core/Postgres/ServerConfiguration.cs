@@ -1,0 +1,22 @@
+using Stolon.Cluster;
+
+namespace Stolon.Postgres;
+
+/// <summary>The signal file that decides how PostgreSQL starts (C3).</summary>
+public enum RecoverySignal
+{
+    /// <summary>No file: it starts as a primary.</summary>
+    None,
+
+    /// <summary><c>standby.signal</c>.</summary>
+    Standby,
+
+    /// <summary><c>recovery.signal</c>.</summary>
+    Recovery,
+}
+
+/// <summary>All that is written for an instance before it starts or reloads.</summary>
+/// <param name="Parameters">The content of <c>postgresql.conf</c>, recovery parameters included.</param>
+/// <param name="Hba">The lines of <c>pg_hba.conf</c>.</param>
+/// <param name="Signal">The signal file to create; none is ever deleted here (C3).</param>
+public sealed record ServerConfiguration(ValueMap<string, string> Parameters, ValueList<string> Hba, RecoverySignal Signal);

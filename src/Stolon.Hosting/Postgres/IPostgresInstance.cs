@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using Stolon.Cluster;
+using Stolon.Postgres;
+
+namespace Stolon.Hosting.Postgres;
+
+/// <summary>How an instance is brought down. Each ends with no process of the data directory left (Q42).</summary>
+internal enum StopMode
+{
+    /// <summary>Sessions are ended, a shutdown checkpoint is written (SIGINT).</summary>
+    Fast,
+
+    /// <summary>No checkpoint: the next start recovers (SIGQUIT).</summary>
+    Immediate,
+
+    /// <summary>SIGKILL of every process whose working directory is the data directory.</summary>
+    Kill,
+}
+
+/// <summary>What the disk and the process table say; no connection is made.</summary>
+/// <param name="Initialized">PGDATA is complete (PG5).</param>
+/// <param name="Running">The guard of this process runs, or a postmaster of an earlier life holds the data directory.</param>
+/// <param name="LocalRole">By the signal files (K18); null when not initialized.</param>
+internal sealed record InstanceState(bool Initialized, bool Running, Role? LocalRole);
+
+/// <summary>The part of <c>pg_control</c> that decisions need.</summary>
+/// <param name="SystemId">The system identifier.</param>
+/// <param name="State">PostgreSQL's words, e.g. <c>shut down</c>, <c>in production</c>.</param>
+/// <param name="Timeline">The latest checkpoint's timeline.</param>
+/// <param name="Checkpoint">The latest checkpoint's location.</param>
+internal sealed record ControlData(string SystemId, string State, uint Timeline, Lsn Checkpoint);
+
+/// <summary>What the running instance says about itself (K9).</summary>
+internal sealed record CollectedState
+{
+    public required string SystemId { get; init; }
+
+    public required Role Role { get; init; }
+
+    public required uint TimelineId { get; init; }
+
+    public required Lsn XLogPos { get; init; }
+
+    public ValueList<TimelineSwitch> TimelinesHistory { get; init; }
+
+    /// <summary>As <c>pg_file_settings</c> has them, unfiltered.</summary>
+    public ValueMap<string, string> ConfiguredParameters { get; init; } = ValueMap<string, string>.Empty;
+
+    /// <summary>The application names that <c>pg_stat_replication</c> shows with sync_state sync.</summary>
+    public ImmutableArray<string> SynchronousNames { get; init; } = [];
+
+    public string OlderWalFile { get; init; } = "";
+
+    public WalReceiverState WalReceiver { get; init; }
+
+    /// <summary>Some parameter waits for a restart.</summary>
+    public bool PendingRestart { get; init; }
+}
+
+/// <summary>Whom to copy from, and what it must be.</summary>
+/// <param name="Source">The followed primary, as a libpq connection string without a password.</param>
+/// <param name="Password">The replication user's password; null = trust.</param>
+/// <param name="Slot">The slot on the primary; null = none.</param>
+/// <param name="SystemId">What the source must be, checked live just before (S5).</param>
+internal sealed record CopyRequest(ConnInfo Source, string? Password, string? Slot, string SystemId);
+
+/// <summary>How far a copy is.</summary>
+/// <param name="CopiedBytes">Bytes on disk so far.</param>
+/// <param name="TotalBytes">The source's estimate; 0 = not known yet.</param>
+internal readonly record struct CopyProgress(long CopiedBytes, long TotalBytes);
+
+/// <summary>
+/// The hands on one PGDATA. It does what it is told and decides nothing; its caller holds the data directory's lock. One caller at a time,
+/// except <see cref="Inspect"/>, <see cref="CollectAsync"/>, <see cref="StopAsync"/>, <see cref="SetDeadline"/> and <see cref="Exited"/>,
+/// which may be called while another call runs.
+/// </summary>
+internal interface IPostgresInstance : IAsyncDisposable
+{
+    /// <summary>What the binaries say: <c>postgres -V</c>.</summary>
+    ServerVersion Version { get; }
+
+    /// <summary>What the running instance was started or last reloaded with; null when it does not run.</summary>
+    ServerConfiguration? RunningWith { get; }
+
+    /// <summary>Completes when the guard has exited, and with it every process of the data directory; completed when nothing was started.</summary>
+    Task Exited { get; }
+
+    InstanceState Inspect();
+
+    /// <summary>Runs <c>pg_controldata</c>; null when there is no control file.</summary>
+    Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken);
+
+    /// <summary>Finishes or undoes an exchange of <c>postgres.new</c> that a crash interrupted (Q31), and removes leftovers.</summary>
+    Task RepairAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes a fresh cluster in <c>postgres.new</c>: initdb, a start on the socket only with <paramref name="parameters"/>, the roles of K29,
+    /// the captured parameters, a clean stop; then exchanges it. An initialised PGDATA is renamed to <c>postgres.old-…</c> (Q31).
+    /// </summary>
+    /// <returns>The parameters found in its files (G1).</returns>
+    Task<ValueMap<string, string>> CreateAsync(
+        NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken);
+
+    /// <summary>Copies the followed primary into <c>postgres.new</c>, syncs it, and exchanges it for <c>postgres</c> (Q31). Nothing may run.</summary>
+    Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken);
+
+    /// <summary>The system identifier and timeline of a server, asked over a replication connection.</summary>
+    Task<(string SystemId, uint Timeline)> IdentifyAsync(ConnInfo server, string? password, CancellationToken cancellationToken);
+
+    /// <summary>Writes the configuration, starts PostgreSQL under the guard, returns when postmaster.pid names the guard's child (PG1).</summary>
+    /// <exception cref="PostgresException">It did not start; the message quotes the last lines of its log.</exception>
+    Task StartAsync(ServerConfiguration configuration, CancellationToken cancellationToken);
+
+    /// <summary>Waits until it answers a query (PG4).</summary>
+    /// <exception cref="PostgresException">It ended, or did not answer in time.</exception>
+    Task WaitReadyAsync(TimeSpan limit, CancellationToken cancellationToken);
+
+    /// <summary>Brings it down, whoever started it, and waits until nothing of it is left; escalates to the next mode after the limit.</summary>
+    Task StopAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken);
+
+    /// <summary>Writes the configuration, reloads, and waits until a new session shows it loaded (Q18, Q36).</summary>
+    Task ApplyAsync(ServerConfiguration configuration, CancellationToken cancellationToken);
+
+    /// <summary>Promotes and waits until it is out of recovery and writable.</summary>
+    Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken);
+
+    /// <summary>Collects through the one always-open local connection; opens it again when it broke.</summary>
+    /// <exception cref="PostgresException">It could not be asked.</exception>
+    Task<CollectedState> CollectAsync(CancellationToken cancellationToken);
+
+    /// <summary>Creates wanted physical slots, drops our own that are not wanted (K24).</summary>
+    /// <returns>What could not be dropped, as sentences.</returns>
+    Task<ImmutableArray<string>> SettleSlotsAsync(IReadOnlySet<string> wanted, CancellationToken cancellationToken);
+
+    /// <summary>Until when the guard lets it run if it hears nothing more (S4), on the boot clock; null = for ever (a standby).</summary>
+    void SetDeadline(TimeSpan? bootTime);
+}
