@@ -108,11 +108,11 @@ internal interface IPostgresInstance : IAsyncDisposable
     Task<(string SystemId, uint Timeline)> IdentifyAsync(ConnInfo server, string? password, CancellationToken cancellationToken);
 
     /// <summary>Writes the configuration, starts PostgreSQL under the guard, returns when postmaster.pid names the guard's child (PG1).</summary>
-    /// <exception cref="PostgresException">It did not start; the message quotes the last lines of its log.</exception>
+    /// <exception cref="PostgresInstanceException">It did not start; the message quotes the last lines of its log.</exception>
     Task StartAsync(ServerConfiguration configuration, CancellationToken cancellationToken);
 
     /// <summary>Waits until it answers a query (PG4).</summary>
-    /// <exception cref="PostgresException">It ended, or did not answer in time.</exception>
+    /// <exception cref="PostgresInstanceException">It ended, or did not answer in time.</exception>
     Task WaitReadyAsync(TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>Brings it down, whoever started it, and waits until nothing of it is left; escalates to the next mode after the limit.</summary>
@@ -125,7 +125,7 @@ internal interface IPostgresInstance : IAsyncDisposable
     Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>Collects through the one always-open local connection; opens it again when it broke.</summary>
-    /// <exception cref="PostgresException">It could not be asked.</exception>
+    /// <exception cref="PostgresInstanceException">It could not be asked.</exception>
     Task<CollectedState> CollectAsync(CancellationToken cancellationToken);
 
     /// <summary>Creates wanted physical slots, drops our own that are not wanted (K24).</summary>
