@@ -156,7 +156,7 @@ internal sealed class ConvergeLoop(
     {
         if (directory.KeeperState.ClusterUid == data.Cluster.Uid && directory.DbState.SeenRevision < data.Revision)
         {
-            directory.Save(directory.DbState with { SeenRevision = data.Revision });
+            directory.Write(directory.DbState with { SeenRevision = data.Revision });
         }
     }
 
