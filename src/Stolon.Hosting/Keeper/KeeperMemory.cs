@@ -64,10 +64,12 @@ internal sealed class KeeperMemory(KeeperId self)
     {
         if (DocumentClusterUid != data.Cluster.Uid)
         {
+            // A sentinel hears only reports for its own cluster (O1): the first one should not wait for the interval.
+            DocumentClusterUid = data.Cluster.Uid;
             SeenRevision = 0;
+            PublishAgain.Ring();
         }
 
-        DocumentClusterUid = data.Cluster.Uid;
         SeenRevision = Math.Max(SeenRevision, data.Revision);
         SleepInterval = sleepInterval;
     }
