@@ -15,7 +15,7 @@ public sealed class PauseTests
     {
         using var primary = new EchoServer();
         using var worker = await StartAsync(primary);
-        using var client = await ConnectAsync(worker);
+        using var client = await worker.ConnectAsync();
         await worker.TellAsync("hang");
 
         await worker.PauseAsync();
@@ -64,7 +64,7 @@ public sealed class PauseTests
         using var primary = new EchoServer();
         using var next = new EchoServer();
         using var worker = await StartAsync(primary);
-        using var client = await ConnectAsync(worker);
+        using var client = await worker.ConnectAsync();
         var accepted = primary.Accepted;
         await worker.TellAsync($"switch-after-pause {next.EndPoint}");
 
@@ -75,7 +75,7 @@ public sealed class PauseTests
         await worker.ContinueAsync();
 
         (await client.EndAsync()).Should().Be(End.Reset);
-        using var late = await ConnectAsync(worker);
+        using var late = await worker.ConnectAsync();
         (primary.Received, primary.Accepted).Should().Be((received, accepted));
         next.Received.Should().BeGreaterThan(0);
     }
@@ -92,26 +92,6 @@ public sealed class PauseTests
         }
 
         return worker;
-    }
-
-    /// <summary>A client whose bytes are known to come through.</summary>
-    private static async Task<Client> ConnectAsync(WorkerProcess worker)
-    {
-        for (var attempts = 0; ; attempts++)
-        {
-            Client? client = null;
-            try
-            {
-                client = await Client.ConnectAsync(worker.EndPoint);
-                await client.EchoAsync("ping");
-                return client;
-            }
-            catch (Exception problem) when (problem is SocketException or EndOfStreamException && attempts < 200)
-            {
-                client?.Dispose();
-                await Eventually.PassAsync(TimeSpan.FromMilliseconds(20));
-            }
-        }
     }
 
     /// <summary>Sends until nobody takes any more.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Stolon.Integration.Proxy;
 
@@ -13,10 +14,11 @@ internal sealed class WorkerProcess : IDisposable
 
     public IPEndPoint EndPoint { get; private set; } = new(IPAddress.Loopback, 0);
 
-    public static async Task<WorkerProcess> StartAsync(EchoServer primary, TimeSpan proxyTimeout)
+    public static async Task<WorkerProcess> StartAsync(EchoServer primary, TimeSpan proxyTimeout, int? openFiles = null)
     {
         var program = typeof(WorkerProcess).Assembly.Location;
-        var start = new ProcessStartInfo("dotnet", [program])
+        var limit = openFiles is { } files ? $"ulimit -n {files} && " : "";
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"{limit}exec dotnet \"$0\"", program])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -32,6 +34,36 @@ internal sealed class WorkerProcess : IDisposable
         var worker = new WorkerProcess(Process.Start(start)!);
         worker.EndPoint = IPEndPoint.Parse(await worker.AnswerAsync());
         return worker;
+    }
+
+    /// <summary>The memory that it occupies.</summary>
+    public long WorkingSetBytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
+    /// <summary>A client whose bytes are known to come through. Until its first check was good, the proxy closes every client.</summary>
+    public async Task<Client> ConnectAsync()
+    {
+        for (var attempts = 0; ; attempts++)
+        {
+            Client? client = null;
+            try
+            {
+                client = await Client.ConnectAsync(EndPoint);
+                await client.EchoAsync("ping");
+                return client;
+            }
+            catch (Exception problem) when (problem is SocketException or EndOfStreamException && attempts < 500)
+            {
+                client?.Dispose();
+                await Eventually.PassAsync(TimeSpan.FromMilliseconds(20));
+            }
+        }
     }
 
     /// <summary>Has the worker obey a command.</summary>
