@@ -12,12 +12,12 @@ internal sealed class RunningProxy : ILogger, IAsyncDisposable
 {
     public static readonly TimeSpan LongTimeout = TimeSpan.FromSeconds(30);
 
-    public RunningProxy(TimeSpan? proxyTimeout = null, Action<ProxyOptions>? configure = null)
+    public RunningProxy(TimeSpan? proxyTimeout = null, Action<ProxyOptions>? configure = null, string clusterName = "test")
     {
         var options = new ProxyOptions { Port = 0 };
         configure?.Invoke(options);
         Timeout = proxyTimeout ?? LongTimeout;
-        Service = new ProxyService(Store, options, "test", TimeProvider.System, BootTimeProvider.Instance, this);
+        Service = new ProxyService(Store, options, clusterName, TimeProvider.System, BootTimeProvider.Instance, this);
     }
 
     public TimeSpan Timeout { get; }
@@ -32,9 +32,9 @@ internal sealed class RunningProxy : ILogger, IAsyncDisposable
 
     /// <summary>Starts a proxy that forwards to a server.</summary>
     public static async Task<RunningProxy> ToAsync(
-        EchoServer primary, TimeSpan? proxyTimeout = null, Action<ProxyOptions>? configure = null)
+        EchoServer primary, TimeSpan? proxyTimeout = null, Action<ProxyOptions>? configure = null, string clusterName = "test")
     {
-        var proxy = new RunningProxy(proxyTimeout, configure);
+        var proxy = new RunningProxy(proxyTimeout, configure, clusterName);
         proxy.RouteTo(primary, 1);
         await proxy.StartAsync();
         await proxy.RoutesToAsync(primary);
