@@ -77,7 +77,7 @@ internal sealed class KeeperReports(
         return snapshot.Collected is { } collected ? Collected(state, snapshot, collected) : state;
     }
 
-    private static PostgresState Collected(PostgresState state, InstanceSnapshot snapshot, CollectedState collected) =>
+    private PostgresState Collected(PostgresState state, InstanceSnapshot snapshot, CollectedState collected) =>
         state with
         {
             Healthy = true,
@@ -85,7 +85,7 @@ internal sealed class KeeperReports(
             TimelineId = collected.TimelineId,
             XLogPos = collected.XLogPos,
             TimelinesHistory = collected.TimelinesHistory,
-            PgParameters = Parameters.WithoutManaged(collected.ConfiguredParameters),
+            PgParameters = Parameters.WithoutManaged(collected.ConfiguredParameters, memory.AskedParameters),
             SynchronousStandbys = snapshot.InSync,
             OlderWalFile = collected.OlderWalFile,
             Role = collected.Role,
