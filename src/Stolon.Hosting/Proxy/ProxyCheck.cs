@@ -17,7 +17,9 @@ internal enum CheckResult
     /// <summary>Nothing is known: the deadline stays where it was.</summary>
     Failed,
 
-    /// <summary>The proxy has made itself known to the sentinels and must look again before it sends clients anywhere.</summary>
+    /// <summary>
+    /// The proxy has made itself known to the sentinels and must look again before it sends clients anywhere.
+    /// </summary>
     LookAgain,
 }
 
