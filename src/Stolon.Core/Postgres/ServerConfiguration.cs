@@ -19,4 +19,8 @@ public enum RecoverySignal
 /// <param name="Parameters">The content of <c>postgresql.conf</c>, recovery parameters included.</param>
 /// <param name="Hba">The lines of <c>pg_hba.conf</c>.</param>
 /// <param name="Signal">The signal file to create; none is ever deleted here (C3).</param>
-public sealed record ServerConfiguration(ValueMap<string, string> Parameters, ValueList<string> Hba, RecoverySignal Signal);
+public sealed record ServerConfiguration(ValueMap<string, string> Parameters, ValueList<string> Hba, RecoverySignal Signal)
+{
+    /// <summary>Only replication and the keeper may connect (H5): clients stay out until it is safe (S9).</summary>
+    public bool InternalOnly { get; init; }
+}
