@@ -1,0 +1,106 @@
+using Stolon.Cluster;
+
+namespace Stolon.Observation;
+
+/// <summary>What is known of each db. Rules O8 to O13, with Q28 and Q29.</summary>
+internal static class DatabaseStatusRules
+{
+    /// <summary>As many failed starts in a row as end the patience with a primary at once (architecture, restart in place).</summary>
+    private const int FailedStartsThatEndPatience = 2;
+
+    public static (ClusterData Data, SentinelMemory Memory) Refresh(
+        ClusterData data, SentinelMemory memory, ValueMap<KeeperId, SeenKeeper> known, PassTime now)
+    {
+        var settings = new ClusterSettings(data.Cluster.Spec);
+        var databases = new List<KeyValuePair<DbId, Database>>(data.Databases.Count);
+        var seen = new List<KeyValuePair<DbId, SeenDatabase>>(data.Databases.Count);
+        foreach (var (uid, stored) in data.Databases)
+        {
+            var state = memory.StateOf(stored);
+            var isNew = memory.Keepers.Find(stored.Spec.Keeper)?.Report.InfoUid != known.Find(stored.Spec.Keeper)?.Report.InfoUid;
+            var before = memory.Databases.Find(uid) ?? new SeenDatabase();
+            var after = Progress(before, stored, state, isNew, now);
+            after = Illness(after, stored, state, memory, now);
+            var db = stored with { Status = Status(stored.Status, state) };
+            after = Convergence(after, db, memory, now);
+            var keeperHealthy = data.Keepers.Find(db.Spec.Keeper)?.Status.Healthy ?? false;
+            var patience = state is { Healthy: false, FailedStarts: >= FailedStartsThatEndPatience } ? TimeSpan.Zero : settings.FailInterval;
+            var healthy = keeperHealthy && (after.IllSince is not { } ill || (patience > TimeSpan.Zero && now.Monotonic - ill <= patience));
+            databases.Add(new(uid, db with { Status = db.Status with { Healthy = healthy } }));
+            seen.Add(new(uid, after));
+        }
+
+        return (data with { Databases = new(databases) }, memory with { Databases = new(seen) });
+    }
+
+    /// <summary>O9: only a new report can show progress, or the lack of it (Q28).</summary>
+    private static SeenDatabase Progress(SeenDatabase seen, Database stored, PostgresState? state, bool isNew, PassTime now)
+    {
+        if (state is null || !isNew)
+        {
+            return seen;
+        }
+
+        return state.XLogPos == stored.Status.XLogPos
+            ? seen with { StuckReports = seen.StuckReports + 1, StuckSince = seen.StuckReports == 0 ? now.Monotonic : seen.StuckSince }
+            : seen with { StuckReports = 0 };
+    }
+
+    /// <summary>O8, O10: ill from when it was first seen so, but never from before the last gap in our own sight (Q29).</summary>
+    private static SeenDatabase Illness(SeenDatabase seen, Database stored, PostgresState? state, SentinelMemory memory, PassTime now)
+    {
+        if (state is { Healthy: true })
+        {
+            return seen with { IllSince = null };
+        }
+
+        // A keeper that was not heard yet says nothing about its db: silence is judged at the keeper (O7).
+        if (memory.ReportOf(stored.Spec.Keeper) is null)
+        {
+            return seen with { IllSince = memory.Since };
+        }
+
+        var start = seen.IllSince ?? now.Monotonic;
+        return seen with { IllSince = start < memory.Since ? memory.Since : start };
+    }
+
+    private static DatabaseStatus Status(DatabaseStatus status, PostgresState? state)
+    {
+        if (state is null)
+        {
+            return status;
+        }
+
+        status = status with
+        {
+            ListenAddress = state.ListenAddress,
+            Port = state.Port,
+            CurrentGeneration = state.Generation,
+            PrimaryTimelines = state.PrimaryTimelines,
+        };
+        return state.Healthy
+            ? status with
+            {
+                SystemId = state.SystemId,
+                TimelineId = state.TimelineId,
+                XLogPos = state.XLogPos,
+                TimelinesHistory = state.TimelinesHistory,
+                PgParameters = state.PgParameters,
+                CurrentSynchronousStandbys = state.SynchronousStandbys,
+                OlderWalFile = state.OlderWalFile,
+            }
+            : status;
+    }
+
+    /// <summary>O12: a db that has not converged has a timer for the generation it has not converged to.</summary>
+    private static SeenDatabase Convergence(SeenDatabase seen, Database db, SentinelMemory memory, PassTime now)
+    {
+        if (db.Converged)
+        {
+            return seen with { ConvergingSince = null, ConvergingTo = 0 };
+        }
+
+        var start = seen.ConvergingTo == db.Generation ? seen.ConvergingSince ?? now.Monotonic : now.Monotonic;
+        return seen with { ConvergingTo = db.Generation, ConvergingSince = start < memory.Since ? memory.Since : start };
+    }
+}

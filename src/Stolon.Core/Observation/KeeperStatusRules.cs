@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Stolon.Cluster;
+
+namespace Stolon.Observation;
+
+/// <summary>Which keepers are alive. Rules O1 to O7, with Q29 and Q30.</summary>
+internal static class KeeperStatusRules
+{
+    /// <summary>Remembers each report that is new. A report seen for the first time may be a leftover of a dead keeper (O2).</summary>
+    public static SentinelMemory Remember(SentinelMemory memory, ImmutableArray<KeeperReport> reports, PassTime now)
+    {
+        var seen = memory.Keepers;
+        foreach (var report in reports)
+        {
+            if (seen.Find(report.Uid) is not { } before)
+            {
+                seen = seen.With(report.Uid, new SeenKeeper(report, now.Monotonic, Alive: false));
+            }
+            else if (before.Report.InfoUid != report.InfoUid)
+            {
+                seen = seen.With(report.Uid, new SeenKeeper(report, now.Monotonic, Alive: true));
+            }
+        }
+
+        return memory with { Keepers = seen };
+    }
+
+    /// <summary>Brings the keepers of the document up to date.</summary>
+    public static ClusterData Refresh(ClusterData data, SentinelMemory memory, PassTime now)
+    {
+        var failInterval = new ClusterSettings(data.Cluster.Spec).FailInterval;
+        var keepers = new List<KeyValuePair<KeeperId, KeeperRecord>>(data.Keepers.Count + 1);
+        foreach (var uid in data.Keepers.Keys.Concat(memory.Keepers.Keys).Distinct())
+        {
+            var seen = memory.Keepers.Find(uid);
+            var keeper = data.Keepers.Find(uid) ?? (seen is { Alive: true } ? new KeeperRecord { Uid = uid } : null);
+            if (keeper is not null)
+            {
+                keepers.Add(new(uid, keeper with { Status = Status(keeper.Status, seen, Silence(seen, memory, now) <= failInterval, now) }));
+            }
+        }
+
+        return data with { Keepers = new ValueMap<KeeperId, KeeperRecord>(keepers) };
+    }
+
+    /// <summary>How long a keeper has been silent: from its last change seen, but never from before the last gap in our own sight (Q29).</summary>
+    public static TimeSpan Silence(SeenKeeper? seen, SentinelMemory memory, PassTime now)
+    {
+        var since = memory.Since ?? now.Monotonic;
+        return now.Monotonic - (seen is not null && seen.ChangedAt > since ? seen.ChangedAt : since);
+    }
+
+    private static KeeperStatus Status(KeeperStatus status, SeenKeeper? seen, bool heard, PassTime now)
+    {
+        if (seen is { Alive: true, Report: var report })
+        {
+            status = status with
+            {
+                CanBePrimary = report.CanBePrimary,
+                CanBeSynchronousReplica = report.CanBeSynchronousReplica,
+                BootUuid = report.BootUuid,
+                PostgresBinaryVersion = report.PostgresBinaryVersion,
+            };
+        }
+
+        // O7: a forced failure lasts for one pass. Not healthy in this one, healthy again in the next if it is really alive.
+        var healthy = heard && !status.ForceFail;
+        var lastHealthy = healthy || !status.LastHealthyTime.IsSet ? Timestamp.From(now.Wall) : status.LastHealthyTime;
+        return status with { Healthy = healthy, ForceFail = false, LastHealthyTime = lastHealthy };
+    }
+}

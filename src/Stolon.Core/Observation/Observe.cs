@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Stolon.Cluster;
+
+namespace Stolon.Observation;
+
+/// <summary>What the reports say, in the words of the document.</summary>
+/// <param name="Data">The document with its status refreshed.</param>
+/// <param name="ActiveProxies">The proxies that may still forward clients (section 5).</param>
+/// <param name="Memory">To be kept, whatever becomes of the pass.</param>
+public sealed record Observation(ClusterData Data, ImmutableArray<ProxyReport> ActiveProxies, SentinelMemory Memory);
+
+/// <summary>From reports to status. Rules O and section 5 of docs/behaviour.md, with Q27 to Q30.</summary>
+public static class Observe
+{
+    /// <summary>Takes in the reports of one pass.</summary>
+    /// <param name="data">The document as stored.</param>
+    /// <param name="keepers">All keepers' reports.</param>
+    /// <param name="proxies">All proxies' reports.</param>
+    /// <param name="memory">What was seen before.</param>
+    /// <param name="now">The instant before the first read of the pass.</param>
+    /// <returns>The refreshed document and memory.</returns>
+    public static Observation Reports(
+        ClusterData data, ImmutableArray<KeeperReport> keepers, ImmutableArray<ProxyReport> proxies, SentinelMemory memory, PassTime now)
+    {
+        memory = memory with { Since = memory.Since ?? now.Monotonic };
+        var known = memory.Keepers;
+        memory = KeeperStatusRules.Remember(memory, [.. keepers.Where(report => report.ClusterUid == data.Cluster.Uid)], now);
+        data = KeeperStatusRules.Refresh(data, memory, now);
+        (data, memory) = DatabaseStatusRules.Refresh(data, memory, known, now);
+        (var active, memory) = ActiveProxies.Find(proxies, memory, now);
+        return new Observation(data, active, memory);
+    }
+}

@@ -1,0 +1,136 @@
+using Stolon.Cluster;
+using Stolon.Observation;
+using Stolon.Postgres;
+
+namespace Stolon.Planning;
+
+/// <summary>
+/// Decides who should be primary. Rules N2 to N9 of docs/behaviour.md:
+/// a primary that is healthy and converges stays (N3); of those that may follow it, the most advanced wins (N4, Q5);
+/// with synchronous replication only one that is known to have every acknowledged commit (N4.2, S2).
+/// </summary>
+internal static class Election
+{
+    /// <summary>How long the standbys' last positions are awaited (architecture, section 5).</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(500);
+
+    public static Draft Hold(Draft draft)
+    {
+        var primary = draft.Observed.Primary!;
+        if (FailureOf(draft, primary) is not { } why)
+        {
+            return draft with { Memory = draft.Memory with { DeadPrimary = null } };
+        }
+
+        draft = FindDead(draft, primary);
+        var candidates = Candidate.All(draft, primary).Select(candidate => KnownInSync(candidate, primary)).ToList();
+        var able = candidates.Where(candidate => candidate.Rejection is null).Select(candidate => candidate.Db).ToList();
+        var rejections = candidates.Select(candidate => candidate.Rejection).OfType<Reason.CandidateRejected>();
+        if (able.Count == 0)
+        {
+            return draft.Because(new Reason.NoCandidate(primary.Uid, why)).Because(rejections);
+        }
+
+        var awaited = Awaited(draft, able);
+        return awaited.Count > 0
+            ? draft.Wake(draft.Memory.DeadPrimary!.FoundAt + LongestWait).Because(new Reason.ElectionWaits(primary.Uid, awaited))
+            : Elect(draft, primary, able[0], why).Because(rejections);
+    }
+
+    /// <summary>N3: what is wrong with the primary; null = nothing.</summary>
+    private static string? FailureOf(Draft draft, Database primary)
+    {
+        if (!primary.Status.Healthy)
+        {
+            return !draft.Judge.KeeperIsHealthy(primary)
+                ? $"keeper {primary.Spec.Keeper} was not heard for longer than failInterval, or was told to fail"
+                : draft.Memory.StateOf(primary) is { FailedStarts: > 1 } state
+                    ? $"its PostgreSQL failed to start {state.FailedStarts} times"
+                    : "its PostgreSQL was not healthy for longer than failInterval";
+        }
+
+        return draft.Judge.ConvergenceOf(primary, draft.Settings.ConvergenceTimeout) == Convergence.Failed
+            ? "it did not carry out its last change within convergenceTimeout"
+            : null;
+    }
+
+    private static Draft FindDead(Draft draft, Database primary) =>
+        draft.Memory.DeadPrimary?.Db == primary.Uid
+            ? draft
+            : draft with { Memory = draft.Memory with { DeadPrimary = new DeadPrimary(primary.Uid, draft.Inputs.Now.Monotonic) } };
+
+    /// <summary>N4.2: with synchronous replication <em>on the old primary</em> (Q19), only K∩S has every acknowledged commit.</summary>
+    private static Candidate KnownInSync(Candidate candidate, Database primary)
+    {
+        var uid = candidate.Db.Uid;
+        return candidate.Rejection is not null || !primary.Spec.SynchronousReplication
+            || (primary.Status.SynchronousStandbys.Contains(uid) && primary.Spec.SynchronousStandbys.Contains(uid))
+            ? candidate
+            : candidate with { Rejection = new(uid, "N4", "it is not known to have every acknowledged commit") };
+    }
+
+    /// <summary>Those that may still be receiving what the dead primary sent: they have not reported since, or not that nothing comes any more.</summary>
+    private static ValueList<DbId> Awaited(Draft draft, IEnumerable<Database> able)
+    {
+        var dead = draft.Memory.DeadPrimary!;
+        if (draft.Inputs.Now.Monotonic - dead.FoundAt >= LongestWait)
+        {
+            return [];
+        }
+
+        return able
+            .Where(db => draft.Memory.Keepers.Find(db.Spec.Keeper) is { Alive: true } seen
+                && (seen.Report.PostgresState?.WalReceiver) switch
+                {
+                    WalReceiverState.Streaming => true,
+                    WalReceiverState.Gone => false,
+                    _ => seen.ChangedAt < dead.FoundAt,
+                })
+            .Select(db => db.Uid)
+            .ToValueList();
+    }
+
+    /// <summary>N5 to N8. Nobody else is re-pointed before the new primary has converged (N9).</summary>
+    private static Draft Elect(Draft draft, Database old, Database winner, string why)
+    {
+        draft = draft
+            .WithDb(old.Uid, spec => spec with { Followers = [] })
+            .WithDb(winner.Uid, spec => Synchronous(draft, old, winner, Lead(draft, spec)))
+            .WithStatus(status => status with { Primary = winner.Uid })
+            .Because(new Reason.PrimaryElected(old.Uid, winner.Uid, why, Judgement.BytesBehind(old, winner)));
+
+        // Q37: what an earlier term knew to be in sync says nothing about this one.
+        var elected = draft.Next.Databases[winner.Uid];
+        draft = draft.WithDb(elected with { Status = elected.Status with { SynchronousStandbys = [] } }) with
+        {
+            Memory = draft.Memory with { DeadPrimary = null },
+        };
+        return draft.Next.Proxy.Spec.PrimaryDb is null
+            ? draft
+            : draft.WithProxy(draft.Next.Proxy.Spec with { PrimaryDb = null }).Because(new Reason.ProxiesClosed());
+    }
+
+    /// <summary>N6.</summary>
+    private static DatabaseSpec Lead(Draft draft, DatabaseSpec spec) =>
+        draft.Settings.Role == Role.Standby
+            ? Topology.Outside(spec, draft.Observed.Cluster.Spec)
+            : spec with { Role = Role.Primary, Follow = null };
+
+    /// <summary>N8: the new primary waits for whom the old one waited for, with the old one in its own place.</summary>
+    private static DatabaseSpec Synchronous(Draft draft, Database old, Database winner, DatabaseSpec spec)
+    {
+        if (!draft.Settings.SynchronousReplication)
+        {
+            return spec with { SynchronousReplication = false, SynchronousStandbys = default, ExternalSynchronousStandbys = default };
+        }
+
+        var standbys = old.Spec.SynchronousStandbys
+            .Select(uid => uid == winner.Uid ? old.Uid : uid).Distinct().Order().ToValueList();
+        return spec with
+        {
+            SynchronousReplication = true,
+            SynchronousStandbys = standbys,
+            ExternalSynchronousStandbys = standbys.Count == 0 && draft.Settings.MinSynchronousStandbys > 0 ? [ObjectNames.FakeStandby] : [],
+        };
+    }
+}
