@@ -49,6 +49,25 @@ internal static partial class Libc
                 status.Group,
                 status.Mode);
 
+    /// <summary>The path without links; null when it does not exist.</summary>
+    public static string? RealPath(string path)
+    {
+        var found = ResolvePath(path, 0);
+        if (found == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Marshal.PtrToStringUTF8(found);
+        }
+        finally
+        {
+            Free(found);
+        }
+    }
+
     public static void ChangeOwner(string path, uint user, uint group) => Check(Lchown(path, user, group), path);
 
     public static void ChangeOwner(SafeFileHandle file, uint user, uint group) => Check(Fchown(file, user, group), "a new file");
@@ -132,6 +151,12 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, out Statx64 status);
+
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint ResolvePath(string path, nint buffer);
+
+    [LibraryImport("libc", EntryPoint = "free")]
+    private static partial void Free(nint memory);
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Lchown(string path, uint user, uint group);
