@@ -43,19 +43,19 @@ internal sealed class KeeperDirectory : IDisposable
     {
         try
         {
-            var owner = FileOwner.Find(runAsUser);
+            var user = FileOwner.Find(runAsUser);
             RefuseForeign(System.IO.Path.GetFullPath(path));
-            var root = DataFolderAccess.Prepare(path, owner).Root;
-            var file = OpenLock(System.IO.Path.Combine(root, "lock"), owner);
-            var identity = Libc.Status(root)!.Value.Identity;
-            if (!TryLock(file, identity))
+            var root = DataFolderAccess.Prepare(path, user).Root;
+            var file = OpenLock(System.IO.Path.Combine(root, "lock"), user);
+            var folder = Libc.Status(root)!.Value.Identity;
+            if (!TryLock(file, folder))
             {
                 file.Dispose();
                 throw new KeeperDirectoryException(
                     $"The data directory {root} is in use by another keeper. End that one, or choose another directory.");
             }
 
-            return Load(root, owner, file, identity);
+            return Load(root, user, file, folder);
         }
         catch (PostgresInstanceException error)
         {
@@ -91,26 +91,26 @@ internal sealed class KeeperDirectory : IDisposable
     }
 
     /// <summary>The lock is of the open file and so works within this process too; the set is for file systems without such locks.</summary>
-    private static bool TryLock(SafeFileHandle file, FileIdentity identity)
+    private static bool TryLock(SafeFileHandle file, FileIdentity folder)
     {
         lock (LockedHere)
         {
-            return !LockedHere.Contains(identity) && Libc.TryLock(file) && LockedHere.Add(identity);
+            return !LockedHere.Contains(folder) && Libc.TryLock(file) && LockedHere.Add(folder);
         }
     }
 
-    private static KeeperDirectory Load(string root, FileOwner owner, SafeFileHandle file, FileIdentity identity)
+    private static KeeperDirectory Load(string root, FileOwner user, SafeFileHandle file, FileIdentity folder)
     {
         try
         {
-            return new KeeperDirectory(root, owner, file, identity);
+            return new KeeperDirectory(root, user, file, folder);
         }
         catch
         {
             file.Dispose();
             lock (LockedHere)
             {
-                LockedHere.Remove(identity);
+                LockedHere.Remove(folder);
             }
 
             throw;
@@ -141,13 +141,13 @@ internal sealed class KeeperDirectory : IDisposable
         }
     }
 
-    private static SafeFileHandle OpenLock(string path, FileOwner owner)
+    private static SafeFileHandle OpenLock(string path, FileOwner user)
     {
         if (!File.Exists(path))
         {
             try
             {
-                owner.Create(path, []);
+                user.Create(path, []);
             }
             catch (IOException) when (File.Exists(path))
             {

@@ -1,21 +1,12 @@
-using Npgsql;
 using Stolon.Cluster;
-using Stolon.Hosting.Time;
 
 namespace Stolon.Hosting.Postgres;
 
 /// <summary>Init mode new: makes a fresh cluster (K25, K29, Q31).</summary>
 internal sealed class ClusterCreation(PostgresContext context, DirectoryExchange exchange, Postmaster postmaster)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>No client may come near it, and whatever is lost of it is made again: it is synced as a whole at the end.</summary>
-    private static readonly string[] Private =
-    [
-        "-c", "listen_addresses=", "-c", "synchronous_standby_names=", "-c", "logging_collector=off", "-c", "archive_mode=off",
-        "-c", "fsync=off", "-c", "log_statement=none", "-c", "log_min_duration_statement=-1",
-    ];
+    /// <summary>What is lost of it in a power cut is made again; it is synced as a whole at the end.</summary>
+    private static readonly string[] Unsynced = ["-c", "fsync=off"];
 
     private PostgresSettings Settings => context.Settings;
 
@@ -86,69 +77,19 @@ internal sealed class ClusterCreation(PostgresContext context, DirectoryExchange
         }
     }
 
-    private async Task<ValueMap<string, string>> SetUpAsync(
-        string target, ValueMap<string, string> parameters, CancellationToken cancellationToken)
-    {
-        var options = parameters.SelectMany(parameter => new[] { "-c", $"{parameter.Key}={parameter.Value}" })
-            .Concat(["-c", $"port={Settings.Port}"]).Concat(Private);
-        using var guard = await postmaster.StartAsync(target, null, options, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // Whatever the method will be: initdb's own rules ask for a password exactly when there is one.
-            var connections = new LocalConnections(
-                context.SocketFolder, Settings.Port, Settings.Superuser, Settings.Replication);
-            await using var end = connections.ConfigureAwait(false);
-            await WaitReadyAsync(guard, connections, cancellationToken).ConfigureAwait(false);
-            var captured = await connections.AskAsync(main => CaptureAsync(main, cancellationToken), cancellationToken)
-                .ConfigureAwait(false);
-            await connections.AskAsync(
-                async main =>
-                {
-                    await RoleSetup.ApplyAsync(main, Settings.Superuser, Settings.Replication, cancellationToken).ConfigureAwait(false);
-                    return 0;
-                },
-                cancellationToken).ConfigureAwait(false);
-            return captured;
-        }
-        finally
-        {
-            await postmaster.StopAsync(guard, target, StopMode.Fast, Limit, CancellationToken.None).ConfigureAwait(false);
-        }
-    }
-
-    private async Task WaitReadyAsync(Guard guard, LocalConnections connections, CancellationToken cancellationToken)
-    {
-        var end = context.Clock.Now() + Limit;
-        while (true)
-        {
-            try
+    private Task<ValueMap<string, string>> SetUpAsync(
+        string target, ValueMap<string, string> parameters, CancellationToken cancellationToken) =>
+        new PrivateRun(context, postmaster).RunAsync(
+            target,
+            parameters,
+            Unsynced,
+            async main =>
             {
-                await connections.AskAsync(_ => Task.FromResult(0), cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (PostgresInstanceException error) when (context.Clock.Now() < end && !guard.Exited.IsCompleted
-                && error.InnerException is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow })
-            {
-                await Task.Delay(Poll, context.Clock, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>What initdb wrote into its files (G1); the options of the command line are not among it.</summary>
-    private static async Task<ValueMap<string, string>> CaptureAsync(NpgsqlConnection main, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(StateCollection.Configured, main);
-        await using var commandEnd = command.ConfigureAwait(false);
-        var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var rowsEnd = rows.ConfigureAwait(false);
-        var captured = new List<KeyValuePair<string, string>>();
-        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            captured.Add(KeyValuePair.Create(rows.GetString(0), rows.GetString(1)));
-        }
-
-        return new ValueMap<string, string>(captured);
-    }
+                var captured = await PrivateRun.CaptureAsync(main, cancellationToken).ConfigureAwait(false);
+                await RoleSetup.ApplyAsync(main, Settings.Superuser, Settings.Replication, cancellationToken).ConfigureAwait(false);
+                return captured;
+            },
+            cancellationToken);
 
     private async Task SyncAsync(string target, CancellationToken cancellationToken)
     {

@@ -100,7 +100,7 @@ internal static partial class Libc
     }
 
     /// <summary>The ids of a user; null when there is none of that name.</summary>
-    public static (uint User, uint Group)? FindUser(string name)
+    public static (uint User, uint Group, string Home)? FindUser(string name)
     {
         lock (UserGate)
         {
@@ -130,8 +130,11 @@ internal static partial class Libc
 
     private static readonly Lock UserGate = new();
 
-    private static (uint User, uint Group) ReadUser(nint entry) =>
-        ((uint)Marshal.ReadInt32(entry, 2 * nint.Size), (uint)Marshal.ReadInt32(entry, (2 * nint.Size) + sizeof(int)));
+    // struct passwd: name, password, user, group, description, home.
+    private static (uint User, uint Group, string Home) ReadUser(nint entry) => (
+        (uint)Marshal.ReadInt32(entry, 2 * nint.Size),
+        (uint)Marshal.ReadInt32(entry, (2 * nint.Size) + sizeof(int)),
+        Marshal.PtrToStringUTF8(Marshal.ReadIntPtr(entry, (2 * nint.Size) + (2 * sizeof(int)) + nint.Size)) ?? "/");
 
     private static void Check(int result, string what)
     {

@@ -88,6 +88,10 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
     public static bool IsFailure(Exception error) =>
         error is NpgsqlException or SocketException or IOException or TimeoutException or InvalidOperationException;
 
+    /// <summary>Not yet accepting, or its socket is not there yet. Anything else, such as a wrong password, will not get better.</summary>
+    public static bool IsStarting(PostgresInstanceException error) =>
+        error.InnerException is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow };
+
     private async Task<T> GuardedAsync<T>(Func<Task<T>> ask, Func<Task> close, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -105,6 +105,13 @@ internal sealed class PostgresInstance : IPostgresInstance
             cancellationToken);
     }
 
+    public Task<ValueMap<string, string>> CaptureAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken)
+    {
+        RefuseRunning("looked into");
+        StartCheck.Verify(context, exchange.IsRebuiltInPlace);
+        return ExistingData.CaptureAsync(context, postmaster, parameters, cancellationToken);
+    }
+
     public Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
     {
         RefuseRunning("replaced");
@@ -154,7 +161,7 @@ internal sealed class PostgresInstance : IPostgresInstance
                 await connections.AskAsync(_ => Task.FromResult(0), cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (PostgresInstanceException error) when (context.Clock.Now() < end && IsStarting(error))
+            catch (PostgresInstanceException error) when (context.Clock.Now() < end && LocalConnections.IsStarting(error))
             {
                 await Task.WhenAny(Exited, Task.Delay(Poll, context.Clock, cancellationToken)).ConfigureAwait(false);
             }
@@ -254,10 +261,6 @@ internal sealed class PostgresInstance : IPostgresInstance
         owner.Replace(path, ConnInfoText.PassFile(replication.UserName, password));
         return path;
     }
-
-    /// <summary>Not yet accepting, or its socket is not there yet. Anything else, such as a wrong password, will not get better.</summary>
-    private static bool IsStarting(PostgresInstanceException error) =>
-        error.InnerException is not PostgresException { SqlState: not PostgresErrorCodes.CannotConnectNow };
 
     private void RefuseRunning(string what)
     {

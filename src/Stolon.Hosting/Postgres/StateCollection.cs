@@ -21,6 +21,9 @@ internal sealed class StateCollection(LocalConnections connections, DataFolder f
 
     private const string InSync = "select application_name from pg_stat_replication where sync_state = 'sync' order by 1";
 
+    private const string Slots =
+        "select slot_name::text from pg_replication_slots where slot_type = 'physical' and not temporary order by 1";
+
     private (string SystemId, uint Timeline, ValueList<TimelineSwitch> Switches) history = ("", 0, default);
 
     public async Task<CollectedState> CollectAsync(CancellationToken cancellationToken)
@@ -38,7 +41,7 @@ internal sealed class StateCollection(LocalConnections connections, DataFolder f
 
     private static async Task<CollectedState> AskAsync(NpgsqlConnection main, CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(main) { BatchCommands = { new(Facts), new(Configured), new(InSync) } };
+        var batch = new NpgsqlBatch(main) { BatchCommands = { new(Facts), new(Configured), new(InSync), new(Slots) } };
         await using var batchEnd = batch.ConfigureAwait(false);
         var rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var rowsEnd = rows.ConfigureAwait(false);
@@ -63,14 +66,24 @@ internal sealed class StateCollection(LocalConnections connections, DataFolder f
             configured.Add(KeyValuePair.Create(rows.GetString(0), rows.GetString(1)));
         }
 
+        return state with
+        {
+            ConfiguredParameters = new(configured),
+            SynchronousNames = await NextNamesAsync(rows, cancellationToken).ConfigureAwait(false),
+            PhysicalSlots = await NextNamesAsync(rows, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    private static async Task<ImmutableArray<string>> NextNamesAsync(NpgsqlDataReader rows, CancellationToken cancellationToken)
+    {
         await rows.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        var inSync = ImmutableArray.CreateBuilder<string>();
+        var names = ImmutableArray.CreateBuilder<string>();
         while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            inSync.Add(rows.GetString(0));
+            names.Add(rows.GetString(0));
         }
 
-        return state with { ConfiguredParameters = new(configured), SynchronousNames = inSync.ToImmutable() };
+        return names.ToImmutable();
     }
 
     /// <summary>The last switches of a timeline. What a history file says never changes, so it is read once.</summary>
