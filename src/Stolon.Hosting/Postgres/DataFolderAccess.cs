@@ -12,8 +12,9 @@ internal static class DataFolderAccess
 
     /// <summary>Creates the data directory, 0700, with its parents. An existing one must belong to the owner.</summary>
     /// <exception cref="PostgresInstanceException">It belongs to someone else, or it cannot be made.</exception>
-    public static void Prepare(string root, FileOwner owner)
+    public static DataFolder Prepare(string path, FileOwner owner)
     {
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         try
         {
             if (Libc.Status(root) is not { } status)
@@ -40,6 +41,24 @@ internal static class DataFolderAccess
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new PostgresInstanceException($"The data directory {root} could not be made: {error.Message}", error);
+        }
+
+        return new DataFolder(Libc.RealPath(root) ?? root);
+    }
+
+    /// <summary>Creates the folders for the socket and the logs.</summary>
+    /// <exception cref="PostgresInstanceException">The short folder for the socket belongs to someone else.</exception>
+    public static void PrepareInside(DataFolder folder, int port, FileOwner owner)
+    {
+        owner.CreateFolder(folder.Run);
+        owner.CreateFolder(folder.Log);
+        var socket = folder.SocketFolder(port);
+        owner.CreateFolder(socket);
+        if (Libc.Status(socket, follow: false) is not { IsDirectory: true } status || status.Owner != owner.User)
+        {
+            throw new PostgresInstanceException(
+                $"The folder {socket}, which the socket needs because {folder.Root} is too long for one, is not {owner.Name}'s: "
+                + "remove it, or choose a shorter data directory.");
         }
     }
 

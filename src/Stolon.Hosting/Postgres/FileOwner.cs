@@ -12,7 +12,8 @@ namespace Stolon.Hosting.Postgres;
 /// <param name="IsOther">Another user than this process's own: programs are started as it, files are given to it.</param>
 /// <param name="User">Its id.</param>
 /// <param name="Group">Its group's id.</param>
-internal sealed record FileOwner(string Name, bool IsOther, uint User, uint Group)
+/// <param name="Home">Its home, where PostgreSQL's programs look for certificates; null = as this process has it.</param>
+internal sealed record FileOwner(string Name, bool IsOther, uint User, uint Group, string? Home)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
@@ -32,7 +33,7 @@ internal sealed record FileOwner(string Name, bool IsOther, uint User, uint Grou
         {
             var name = Libc.UserName(self);
             return runAsUser is null || runAsUser == name
-                ? new FileOwner(name, false, self, 0)
+                ? new FileOwner(name, false, self, 0, null)
                 : throw new PostgresInstanceException(
                     $"PostgreSQL shall run as {runAsUser}, but this process is {name}: only root can run it as another user. "
                     + $"Start as {runAsUser} or as root, or leave the option RunAsUser out.");
@@ -43,9 +44,9 @@ internal sealed record FileOwner(string Name, bool IsOther, uint User, uint Grou
         {
             null => throw new PostgresInstanceException(
                 $"There is no user {wanted}. PostgreSQL refuses to run as root: create the user or set the option RunAsUser."),
-            (0, _) => throw new PostgresInstanceException(
+            { User: 0 } => throw new PostgresInstanceException(
                 $"PostgreSQL refuses to run as root, and {wanted} is root: set the option RunAsUser to an unprivileged user."),
-            var (user, group) => new FileOwner(wanted, true, user, group),
+            { } user => new FileOwner(wanted, true, user.User, user.Group, user.Home),
         };
     }
 

@@ -49,6 +49,25 @@ internal static partial class Libc
                 status.Group,
                 status.Mode);
 
+    /// <summary>The path without links; null when it does not exist.</summary>
+    public static string? RealPath(string path)
+    {
+        var found = ResolvePath(path, 0);
+        if (found == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Marshal.PtrToStringUTF8(found);
+        }
+        finally
+        {
+            Free(found);
+        }
+    }
+
     public static void ChangeOwner(string path, uint user, uint group) => Check(Lchown(path, user, group), path);
 
     public static void ChangeOwner(SafeFileHandle file, uint user, uint group) => Check(Fchown(file, user, group), "a new file");
@@ -81,7 +100,7 @@ internal static partial class Libc
     }
 
     /// <summary>The ids of a user; null when there is none of that name.</summary>
-    public static (uint User, uint Group)? FindUser(string name)
+    public static (uint User, uint Group, string Home)? FindUser(string name)
     {
         lock (UserGate)
         {
@@ -111,8 +130,11 @@ internal static partial class Libc
 
     private static readonly Lock UserGate = new();
 
-    private static (uint User, uint Group) ReadUser(nint entry) =>
-        ((uint)Marshal.ReadInt32(entry, 2 * nint.Size), (uint)Marshal.ReadInt32(entry, (2 * nint.Size) + sizeof(int)));
+    // struct passwd: name, password, user, group, description, home.
+    private static (uint User, uint Group, string Home) ReadUser(nint entry) => (
+        (uint)Marshal.ReadInt32(entry, 2 * nint.Size),
+        (uint)Marshal.ReadInt32(entry, (2 * nint.Size) + sizeof(int)),
+        Marshal.PtrToStringUTF8(Marshal.ReadIntPtr(entry, (2 * nint.Size) + (2 * sizeof(int)) + nint.Size)) ?? "/");
 
     private static void Check(int result, string what)
     {
@@ -132,6 +154,12 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, out Statx64 status);
+
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint ResolvePath(string path, nint buffer);
+
+    [LibraryImport("libc", EntryPoint = "free")]
+    private static partial void Free(nint memory);
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Lchown(string path, uint user, uint group);

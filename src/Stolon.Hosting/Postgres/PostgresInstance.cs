@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Stolon.Cluster;
+using Stolon.Hosting.Time;
 using Stolon.Postgres;
 
 namespace Stolon.Hosting.Postgres;
@@ -8,67 +10,273 @@ namespace Stolon.Hosting.Postgres;
 /// <summary>The hands on one PGDATA, on a real PostgreSQL.</summary>
 internal sealed class PostgresInstance : IPostgresInstance
 {
-    private PostgresInstance(PostgresSettings settings) => Settings = settings;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(3);
 
-    public PostgresSettings Settings { get; }
+    private readonly PostgresContext context;
+    private readonly LocalConnections connections;
+    private readonly DirectoryExchange exchange;
+    private readonly Postmaster postmaster;
+    private readonly StateCollection collection;
+    private readonly GuardLease lease;
+    private readonly Lock leaseGate = new();
+    private Guard? guard;
+    private TimeSpan? deadline;
+    private ServerConfiguration? startedWith;
+
+    private PostgresInstance(PostgresContext context)
+    {
+        this.context = context;
+        connections = new LocalConnections(context.SocketFolder, Settings.Port, Settings.Superuser, Settings.Replication);
+        exchange = new DirectoryExchange(context.Folder, context.Owner, context.Logger);
+        postmaster = new Postmaster(context);
+        collection = new StateCollection(connections, context.Folder);
+        lease = new GuardLease(context.Folder.Lease, context.Owner);
+    }
+
+    public PostgresSettings Settings => context.Settings;
 
     /// <summary>Where its socket is: for <c>unix_socket_directories</c> (Q17).</summary>
-    public string SocketDirectory => throw new NotSupportedException();
+    public string SocketDirectory => context.SocketFolder;
 
-    public ServerVersion Version => throw new NotSupportedException();
+    /// <summary>Where its rotated log is: for <c>log_directory</c>.</summary>
+    public string LogDirectory => context.Folder.Log;
 
-    public ServerConfiguration? RunningWith => throw new NotSupportedException();
+    /// <summary>The file with the replication user's password, for <c>primary_conninfo</c> (S11); null for trust.</summary>
+    public string? PassFile { get; private set; }
 
-    public Task Exited => throw new NotSupportedException();
+    public ServerVersion Version => context.Binaries.Version;
+
+    public ServerConfiguration? RunningWith => guard is { Exited.IsCompleted: false } ? startedWith : null;
+
+    public Task Exited => guard?.Exited ?? Task.CompletedTask;
 
     /// <summary>
     /// Finds the binaries, checks the user and the folders, creates what is missing. Starts nothing. The data directory is locked already.
     /// </summary>
     /// <exception cref="PostgresInstanceException">Something is missing; the message names the remedy.</exception>
-    public static Task<PostgresInstance> OpenAsync(
+    public static async Task<PostgresInstance> OpenAsync(
         PostgresSettings settings, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
-        _ = clock;
-        _ = logger;
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(new PostgresInstance(settings));
+        var owner = FileOwner.Find(settings.RunAsUser);
+        var folder = DataFolderAccess.Prepare(settings.DataDirectory, owner);
+        await DataFolderAccess.CheckParentsAsync(folder.Root, owner, cancellationToken).ConfigureAwait(false);
+        var binaries = await PostgresBinaries.FindAsync(settings.BinDirectory, folder.Pgdata, owner, cancellationToken)
+            .ConfigureAwait(false);
+        DataFolderAccess.PrepareInside(folder, settings.Port, owner);
+        logger.Opened(binaries.Version, binaries.Folder, owner.Name, folder.Pgdata);
+        if (binaries.Version.Remark is { } remark)
+        {
+            logger.UnknownVersion(remark);
+        }
+
+        return new PostgresInstance(new PostgresContext(settings, folder, owner, binaries, clock, logger))
+        {
+            PassFile = WritePassFile(settings.Replication, folder, owner),
+        };
     }
 
-    public InstanceState Inspect() => throw new NotSupportedException();
+    public InstanceState Inspect()
+    {
+        var pgdata = context.Folder.Pgdata;
+        var initialized = DataFolder.IsComplete(pgdata) && !exchange.IsRebuiltInPlace;
+        return new InstanceState(
+            initialized,
+            guard is { Exited.IsCompleted: false } || PostmasterFile.Running(pgdata) is not null,
+            !initialized ? null : File.Exists(Path.Combine(pgdata, "standby.signal")) ? Role.Standby : Role.Primary);
+    }
 
-    public Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken) =>
+        ControlFile.ReadAsync(context, cancellationToken);
 
-    public Task RepairAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task RepairAsync(CancellationToken cancellationToken)
+    {
+        RefuseRunning("repaired");
+        SecretFile.RemoveLeftovers(context.Folder);
+        return Task.Run(exchange.Repair, cancellationToken);
+    }
 
     public Task<ValueMap<string, string>> CreateAsync(
-        NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken)
+    {
+        RefuseRunning("replaced");
+        return Task.Run(
+            () => new ClusterCreation(context, exchange, postmaster).RunAsync(config, parameters, clusterUid, cancellationToken),
+            cancellationToken);
+    }
 
-    public Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public Task<ValueMap<string, string>> CaptureAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken)
+    {
+        RefuseRunning("looked into");
+        StartCheck.Verify(context, exchange.IsRebuiltInPlace);
+        return ExistingData.CaptureAsync(context, postmaster, parameters, cancellationToken);
+    }
+
+    public Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
+    {
+        RefuseRunning("replaced");
+        return Task.Run(() => new BaseBackup(context, exchange).RunAsync(request, progress, cancellationToken), cancellationToken);
+    }
 
     public Task<(string SystemId, uint Timeline)> IdentifyAsync(
-        ConnInfo server, string? password, CancellationToken cancellationToken) => throw new NotSupportedException();
+        ConnInfo server, string? password, CancellationToken cancellationToken) =>
+        ReplicationClient.IdentifyAsync(server, password, cancellationToken);
 
-    public Task StartAsync(ServerConfiguration configuration, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task StartAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
+    {
+        if (guard is { Exited.IsCompleted: false })
+        {
+            throw new PostgresInstanceException("PostgreSQL runs already.");
+        }
 
-    public Task WaitReadyAsync(TimeSpan limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+        var pgdata = context.Folder.Pgdata;
+        StartCheck.Verify(context, exchange.IsRebuiltInPlace);
+        await connections.CloseAsync().ConfigureAwait(false);
+        await postmaster.EndSurvivorsAsync(pgdata).ConfigureAwait(false);
+        ServerFiles.Write(pgdata, configuration, context.Owner);
+        ServerFiles.PrepareStart(pgdata, configuration.Signal, context.Owner);
+        lock (leaseGate)
+        {
+            lease.Write(deadline);
+        }
 
-    public Task StopAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        guard?.Dispose();
+        guard = null;
+        guard = await postmaster.StartAsync(pgdata, context.Folder.Lease, [], cancellationToken).ConfigureAwait(false);
+        startedWith = configuration;
+    }
 
-    public Task ApplyAsync(ServerConfiguration configuration, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async Task WaitReadyAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var end = context.Clock.Now() + limit;
+        while (true)
+        {
+            if (Exited.IsCompleted)
+            {
+                throw postmaster.Failure("PostgreSQL ended before it was ready.");
+            }
 
-    public Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+            try
+            {
+                await connections.AskAsync(_ => Task.FromResult(0), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresInstanceException error) when (context.Clock.Now() < end && LocalConnections.IsStarting(error))
+            {
+                await Task.WhenAny(Exited, Task.Delay(Poll, context.Clock, cancellationToken)).ConfigureAwait(false);
+            }
+            catch (PostgresInstanceException error)
+            {
+                throw new PostgresInstanceException(
+                    $"PostgreSQL was not ready within {limit}: {error.Message}. {FailureRemedy.For(error.Message)}".Trim(), error);
+            }
+        }
+    }
 
-    public Task<CollectedState> CollectAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task StopAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var running = guard;
+        await postmaster.StopAsync(running, context.Folder.Pgdata, mode, limit, cancellationToken).ConfigureAwait(false);
+        if (running is not null)
+        {
+            context.Logger.Stopped(mode);
+        }
+    }
 
-    public Task<ImmutableArray<string>> SettleSlotsAsync(
-        IReadOnlySet<string> wanted, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task ApplyAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var target = Postmaster.Find(guard, context.Folder.Pgdata)
+            ?? throw new PostgresInstanceException("PostgreSQL does not run, so nothing can be loaded into it.");
+        await new ServerReload(context, connections).ApplyAsync(configuration, RunningWith, target, cancellationToken)
+            .ConfigureAwait(false);
+        startedWith = configuration;
+        context.Logger.Applied();
+    }
 
-    public void SetDeadline(TimeSpan? bootTime) => throw new NotSupportedException();
+    public async Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var end = context.Clock.Now() + limit;
+        await AskAsync("select pg_promote(wait => false)", cancellationToken).ConfigureAwait(false);
+        while (await AskAsync("select pg_is_in_recovery()", cancellationToken).ConfigureAwait(false))
+        {
+            if (context.Clock.Now() >= end)
+            {
+                throw postmaster.Failure($"PostgreSQL was told to become a primary and is still a standby after {limit}.");
+            }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+            await Task.Delay(Poll, context.Clock, cancellationToken).ConfigureAwait(false);
+        }
+
+        context.Logger.Promoted();
+    }
+
+    public Task<CollectedState> CollectAsync(CancellationToken cancellationToken)
+    {
+        postmaster.Log.Bound();
+        return collection.CollectAsync(cancellationToken);
+    }
+
+    public Task<ImmutableArray<string>> SettleSlotsAsync(IReadOnlySet<string> wanted, CancellationToken cancellationToken) =>
+        new ReplicationSlots(connections, context.Logger).SettleAsync(wanted, cancellationToken);
+
+    public void SetDeadline(TimeSpan? bootTime)
+    {
+        lock (leaseGate)
+        {
+            deadline = bootTime;
+            try
+            {
+                lease.Write(bootTime);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                context.Logger.LeaseNotWritten(error);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await connections.DisposeAsync().ConfigureAwait(false);
+        if (guard is { } running)
+        {
+            // As if this process ended: the guard stops PostgreSQL within a second.
+            running.Release();
+            await Task.WhenAny(running.Exited, Task.Delay(DisposeLimit, context.Clock)).ConfigureAwait(false);
+            await postmaster.StopAsync(running, context.Folder.Pgdata, StopMode.Kill, TimeSpan.Zero, CancellationToken.None)
+                .ConfigureAwait(false);
+            running.Dispose();
+        }
+    }
+
+    private static string? WritePassFile(PostgresCredentials replication, DataFolder folder, FileOwner owner)
+    {
+        var path = Path.Combine(folder.Run, "replication.pgpass");
+        if (replication.NeededPassword is not { } password)
+        {
+            File.Delete(path);
+            return null;
+        }
+
+        owner.Replace(path, ConnInfoText.PassFile(replication.UserName, password));
+        return path;
+    }
+
+    private void RefuseRunning(string what)
+    {
+        if (Inspect().Running)
+        {
+            throw new PostgresInstanceException($"{context.Folder.Pgdata} cannot be {what} while PostgreSQL runs in it: stop it first.");
+        }
+    }
+
+    private Task<bool> AskAsync(string question, CancellationToken cancellationToken) =>
+        connections.AskAsync(
+            async main =>
+            {
+                var command = new NpgsqlCommand(question, main);
+                await using var end = command.ConfigureAwait(false);
+                return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+            },
+            cancellationToken);
 }

@@ -73,6 +73,9 @@ internal static class PostgresProgram
         if (owner.IsOther)
         {
             start.UserName = owner.Name;
+            start.Environment["HOME"] = owner.Home;
+            start.Environment["USER"] = owner.Name;
+            start.Environment["LOGNAME"] = owner.Name;
         }
 
         return start;

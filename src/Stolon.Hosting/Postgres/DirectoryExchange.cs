@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+
+namespace Stolon.Hosting.Postgres;
+
+/// <summary>
+/// Replaces PGDATA by <c>postgres.new</c> so that at every instant one complete PGDATA exists, and finishes or undoes it after a
+/// crash (S5, Q31).
+/// </summary>
+internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILogger logger)
+{
+    private readonly DataFolder folder = folder;
+
+    /// <summary>PGDATA itself is being rebuilt, or was when the last life ended.</summary>
+    public bool IsRebuiltInPlace => ExchangeMarker.Read(folder.Marker)?.InPlace == true;
+
+    /// <summary>Says that new data is being made. What an earlier attempt left is removed.</summary>
+    public ExchangeMarker Begin(ExchangeWork work, bool inPlace, string? kept = null)
+    {
+        var marker = new ExchangeMarker(Guid.NewGuid().ToString("N"), work, ExchangePhase.Copying, inPlace, kept);
+        marker.Write(folder.Marker, owner);
+        Delete(folder.New);
+        return marker;
+    }
+
+    /// <summary>The new data is complete and on disk: puts it in its place.</summary>
+    public void Complete(ExchangeMarker marker)
+    {
+        if (!marker.InPlace)
+        {
+            owner.Replace(Path.Combine(folder.New, ExchangeMarker.IdFile), marker.Id);
+            marker = marker with { Phase = ExchangePhase.Synced };
+            marker.Write(folder.Marker, owner);
+            Swap(marker);
+        }
+
+        Finish(marker);
+    }
+
+    /// <summary>The new data will not be completed: removes it. What is rebuilt in place stays marked as incomplete.</summary>
+    public void Abandon(ExchangeMarker marker)
+    {
+        if (!marker.InPlace)
+        {
+            Delete(folder.New);
+            DeleteMarker();
+        }
+    }
+
+    /// <summary>Finishes or undoes what a crash interrupted, and removes leftovers.</summary>
+    public void Repair()
+    {
+        var marker = ExchangeMarker.Read(folder.Marker);
+        switch (marker)
+        {
+            case null:
+                Delete(folder.New);
+                return;
+            case { InPlace: true }:
+                // Nobody else has this data: the next copy begins anew in the same place.
+                return;
+            case { Phase: ExchangePhase.Copying }:
+                Abandon(marker);
+                logger.Repaired("the unfinished new data was removed");
+                return;
+        }
+
+        if (!marker.Marks(folder.Pgdata) && !marker.Marks(folder.New))
+        {
+            Undo(marker);
+            return;
+        }
+
+        Swap(marker);
+        Finish(marker);
+        logger.Repaired("it was finished");
+    }
+
+    /// <summary>Puts the new data into its place, from wherever an earlier attempt stopped.</summary>
+    private void Swap(ExchangeMarker marker)
+    {
+        (marker with { Phase = ExchangePhase.Swapping }).Write(folder.Marker, owner);
+        if (marker.Marks(folder.Pgdata))
+        {
+            return;
+        }
+
+        var aside = marker.Kept is { } kept ? Path.Combine(folder.Root, kept) : folder.Replaced;
+        if (Directory.Exists(folder.Pgdata) && (marker.Kept is not null || !Libc.TryExchange(folder.New, folder.Pgdata)))
+        {
+            Directory.Move(folder.Pgdata, aside);
+            Libc.SyncDirectory(folder.Root);
+        }
+
+        if (!Directory.Exists(folder.Pgdata))
+        {
+            Directory.Move(folder.New, folder.Pgdata);
+        }
+
+        Libc.SyncDirectory(folder.Root);
+    }
+
+    /// <summary>PGDATA is the new one: only now may the old one go.</summary>
+    private void Finish(ExchangeMarker marker)
+    {
+        Delete(folder.New);
+        Delete(folder.Replaced);
+        File.Delete(Path.Combine(folder.Pgdata, ExchangeMarker.IdFile));
+        DeleteMarker();
+        if (marker.Kept is { } kept && Directory.Exists(Path.Combine(folder.Root, kept)))
+        {
+            logger.Kept(folder.Pgdata, Path.Combine(folder.Root, kept));
+        }
+    }
+
+    /// <summary>The new data is gone, which no crash explains: the old one gets its name back.</summary>
+    private void Undo(ExchangeMarker marker)
+    {
+        var aside = marker.Kept is { } kept ? Path.Combine(folder.Root, kept) : folder.Replaced;
+        if (!Directory.Exists(folder.Pgdata) && Directory.Exists(aside))
+        {
+            Directory.Move(aside, folder.Pgdata);
+            Libc.SyncDirectory(folder.Root);
+        }
+
+        DeleteMarker();
+        logger.Repaired("the new data is missing, the old data is back in its place");
+    }
+
+    private void DeleteMarker()
+    {
+        File.Delete(folder.Marker);
+        Libc.SyncDirectory(folder.Root);
+    }
+
+    private static void Delete(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+}

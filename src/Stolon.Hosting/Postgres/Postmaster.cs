@@ -1,0 +1,196 @@
+using Stolon.Hosting.Time;
+
+namespace Stolon.Hosting.Postgres;
+
+/// <summary>Starts a postmaster under a guard and brings postmasters down, whoever started them (PG1, PG3, Q42).</summary>
+internal sealed class Postmaster(PostgresContext context)
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan GuardLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SignalAgain = TimeSpan.FromMilliseconds(500);
+
+    private readonly ServerLog log = new(context.Folder, context.Owner);
+
+    /// <summary>What PostgreSQL wrote since the last start.</summary>
+    public ServerLog Log => log;
+
+    /// <summary>Starts PostgreSQL; returns when postmaster.pid names the guard's child and its sockets are open.</summary>
+    /// <exception cref="PostgresInstanceException">It did not start.</exception>
+    public async Task<Guard> StartAsync(string pgdata, string? lease, IEnumerable<string> options, CancellationToken cancellationToken)
+    {
+        await EndSurvivorsAsync(pgdata).ConfigureAwait(false);
+        context.Owner.CreateFolder(context.SocketFolder);
+        ServerFiles.RemoveStaleLocks(pgdata, context.SocketFolder, context.Settings.Port);
+        log.Begin();
+        string[] command = [context.Binaries.Postgres, "-D", pgdata, .. options, "-c", context.SocketOption];
+        var guard = Guard.Start(context.Folder, pgdata, lease, context.Owner, command, context.Clock);
+        try
+        {
+            var postmaster = await WaitStartedAsync(guard, pgdata, cancellationToken).ConfigureAwait(false);
+            context.Logger.Started(context.Settings.Port, postmaster, guard.Id);
+            return guard;
+        }
+        catch
+        {
+            await KillAsync(guard).ConfigureAwait(false);
+            guard.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What is left of an earlier life is ended before anything is started (Q42), its guard first.</summary>
+    public async Task EndSurvivorsAsync(string pgdata)
+    {
+        if (Libc.Status(pgdata) is not { } status)
+        {
+            return;
+        }
+
+        var survivors = ProcessTable.In(status.Identity).Count + Guard.Of(context.Folder).Count;
+        if (survivors > 0)
+        {
+            context.Logger.EndingSurvivors(survivors, pgdata);
+            await Guard.SweepAsync(context.Folder, status.Identity, context.Clock).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Brings an instance down and waits until nothing of it is left.</summary>
+    /// <param name="guard">Its guard; null when an earlier life started it.</param>
+    /// <param name="pgdata">Its PGDATA.</param>
+    /// <param name="mode">How, at first.</param>
+    /// <param name="limit">After which the next mode follows.</param>
+    /// <param name="cancellationToken">Ends the wait; what was signalled stays so.</param>
+    public async Task StopAsync(Guard? guard, string pgdata, StopMode mode, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if ((guard?.Pgdata ?? Libc.Status(pgdata)?.Identity) is not { } identity)
+        {
+            return;
+        }
+
+        for (var step = mode; step != StopMode.Kill; step++)
+        {
+            if (await TryStopAsync(guard, pgdata, identity, step, limit, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            context.Logger.StopEscalates(limit, step + 1);
+        }
+
+        if (guard is null)
+        {
+            await Guard.SweepAsync(context.Folder, identity, context.Clock).ConfigureAwait(false);
+            return;
+        }
+
+        await KillAsync(guard).ConfigureAwait(false);
+    }
+
+    /// <summary>The postmaster of a PGDATA, of whatever life; null when there is none.</summary>
+    public static int? Find(Guard? guard, string pgdata) =>
+        PostmasterFile.Running(pgdata)
+        ?? (guard is null ? null
+            : ProcessTable.In(guard.Pgdata).Where(process => ProcessTable.ParentOf(process) == guard.Id).Cast<int?>().FirstOrDefault());
+
+    /// <summary>The exception for an instance that ended though it should run.</summary>
+    public PostgresInstanceException Failure(string what)
+    {
+        var said = log.Said();
+        var remedy = FailureRemedy.ForStart(said, context.Settings);
+        return new PostgresInstanceException(
+            string.Join(' ', new[] { what, remedy }.Where(part => part.Length > 0))
+            + (said.Length > 0 ? $" PostgreSQL said:\n{said}" : $" It said nothing; look into {context.Folder.Log}."));
+    }
+
+    private async Task<bool> TryStopAsync(
+        Guard? guard, string pgdata, FileIdentity identity, StopMode mode, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var end = context.Clock.Now() + limit;
+        var signalled = TimeSpan.MinValue;
+        while (guard is { Exited.IsCompleted: false } || ProcessTable.In(identity).Count > 0)
+        {
+            var now = context.Clock.Now();
+            if (now >= end)
+            {
+                return false;
+            }
+
+            if (signalled == TimeSpan.MinValue || now - signalled >= SignalAgain)
+            {
+                // Again: a postmaster that is just starting may not listen to signals yet.
+                signalled = now;
+                Signal(guard, pgdata, identity, mode);
+            }
+
+            await WaitAsync(guard, cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private static void Signal(Guard? guard, string pgdata, FileIdentity identity, StopMode mode)
+    {
+        if (Find(guard, pgdata) is { } postmaster)
+        {
+            Libc.Signal(postmaster, mode == StopMode.Fast ? Libc.SigInt : Libc.SigQuit);
+        }
+        else if (guard is null)
+        {
+            // Backends whose postmaster is gone: nobody else will end them.
+            KillAll(identity);
+        }
+    }
+
+    private async Task KillAsync(Guard guard)
+    {
+        var end = context.Clock.Now() + GuardLimit;
+        while (!guard.Exited.IsCompleted)
+        {
+            KillAll(guard.Pgdata);
+            if (context.Clock.Now() >= end)
+            {
+                // The guard is stopped, or not scheduled: without it, its watcher here sweeps.
+                guard.Kill();
+            }
+
+            await WaitAsync(guard, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static void KillAll(FileIdentity pgdata)
+    {
+        foreach (var process in ProcessTable.In(pgdata))
+        {
+            Libc.Signal(process, Libc.SigKill);
+        }
+    }
+
+    private async Task<int> WaitStartedAsync(Guard guard, string pgdata, CancellationToken cancellationToken)
+    {
+        var end = context.Clock.Now() + StartLimit;
+        while (context.Clock.Now() < end)
+        {
+            if (guard.Exited.IsCompleted)
+            {
+                throw Failure("PostgreSQL did not start.");
+            }
+
+            if (PostmasterFile.Read(pgdata) is { Listens: true } file && ProcessTable.ParentOf(file.Process) == guard.Id)
+            {
+                return file.Process;
+            }
+
+            await WaitAsync(guard, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw Failure($"PostgreSQL did not open its sockets within {StartLimit}.");
+    }
+
+    private async Task WaitAsync(Guard? guard, CancellationToken cancellationToken)
+    {
+        var pause = Task.Delay(Poll, context.Clock, cancellationToken);
+        await (guard is null ? pause : Task.WhenAny(pause, guard.Exited)).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,91 @@
+using Npgsql;
+using Stolon.Cluster;
+using Stolon.Hosting.Time;
+
+namespace Stolon.Hosting.Postgres;
+
+/// <summary>A run of PostgreSQL on its socket only, for what has to be done before clients may come (K25, K27).</summary>
+internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    private static readonly string[] Closed =
+    [
+        "-c", "listen_addresses=", "-c", "synchronous_standby_names=", "-c", "logging_collector=off", "-c", "archive_mode=off",
+        "-c", "log_statement=none", "-c", "log_min_duration_statement=-1",
+    ];
+
+    /// <summary>Starts it, lets something be done with it, stops it cleanly.</summary>
+    /// <param name="pgdata">Its PGDATA.</param>
+    /// <param name="parameters">They win over its own files.</param>
+    /// <param name="options">More options of the postmaster, which win over those.</param>
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellationToken">Ends the work; the instance is stopped in any case.</param>
+    public async Task<T> RunAsync<T>(
+        string pgdata,
+        ValueMap<string, string> parameters,
+        IEnumerable<string> options,
+        Func<NpgsqlConnection, Task<T>> work,
+        CancellationToken cancellationToken)
+    {
+        var all = parameters.SelectMany(parameter => new[] { "-c", $"{parameter.Key}={parameter.Value}" })
+            .Concat(["-c", $"port={context.Settings.Port}"]).Concat(Closed).Concat(options);
+        using var guard = await postmaster.StartAsync(pgdata, null, all, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var settings = context.Settings;
+            var connections = new LocalConnections(context.SocketFolder, settings.Port, settings.Superuser, settings.Replication);
+            await using var end = connections.ConfigureAwait(false);
+            await WaitReadyAsync(guard, connections, cancellationToken).ConfigureAwait(false);
+            return await connections.AskAsync(work, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await postmaster.StopAsync(guard, pgdata, StopMode.Fast, Limit, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The parameters of its files (G1); the options of the command line are not among them.</summary>
+    public static async Task<ValueMap<string, string>> CaptureAsync(NpgsqlConnection main, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(StateCollection.Configured, main);
+        await using var commandEnd = command.ConfigureAwait(false);
+        var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var rowsEnd = rows.ConfigureAwait(false);
+        var captured = new List<KeyValuePair<string, string>>();
+        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            captured.Add(KeyValuePair.Create(rows.GetString(0), rows.GetString(1)));
+        }
+
+        return new ValueMap<string, string>(captured);
+    }
+
+    private async Task WaitReadyAsync(Guard guard, LocalConnections connections, CancellationToken cancellationToken)
+    {
+        var end = context.Clock.Now() + Limit;
+        while (true)
+        {
+            try
+            {
+                await connections.AskAsync(_ => Task.FromResult(0), cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresInstanceException error)
+            {
+                if (guard.Exited.IsCompleted)
+                {
+                    throw postmaster.Failure("PostgreSQL ended before it was ready.");
+                }
+
+                if (context.Clock.Now() >= end || !LocalConnections.IsStarting(error))
+                {
+                    throw new PostgresInstanceException($"{error.Message}. {FailureRemedy.For(error.Message)}".Trim(), error);
+                }
+
+                await Task.Delay(Poll, context.Clock, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

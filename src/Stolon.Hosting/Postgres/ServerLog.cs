@@ -1,0 +1,63 @@
+namespace Stolon.Hosting.Postgres;
+
+/// <summary>
+/// The files in the folder <c>log</c>: PostgreSQL's own rotated ones, and the one that it writes to before its log collector runs.
+/// </summary>
+internal sealed class ServerLog(DataFolder folder, FileOwner owner)
+{
+    private const int QuotedLines = 12;
+    private const int QuotedBytes = 16 * 1024;
+    private const long StartLogLimit = 8 * 1024 * 1024;
+
+    private static readonly string[] Noise = ["redirecting log output", "Future log output will appear"];
+
+    private Dictionary<string, long> lengths = new(StringComparer.Ordinal);
+
+    /// <summary>Remembers where the files end before a start.</summary>
+    public void Begin()
+    {
+        owner.CreateFolder(folder.Log);
+        Bound();
+        lengths = Files().ToDictionary(file => file.FullName, file => file.Length, StringComparer.Ordinal);
+    }
+
+    /// <summary>Keeps the start log small, also when a configuration has switched the collector off.</summary>
+    public void Bound()
+    {
+        var start = new FileInfo(folder.StartLog);
+        if (start.Exists && start.Length > StartLogLimit)
+        {
+            // It is written in append mode: what comes next stands at the beginning.
+            using var file = new FileStream(folder.StartLog, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            file.SetLength(0);
+        }
+    }
+
+    /// <summary>The last lines that were written since the start.</summary>
+    public string Said() => string.Join('\n', Files()
+        .OrderBy(file => file.FullName != folder.StartLog)
+        .ThenBy(file => file.LastWriteTimeUtc)
+        .SelectMany(NewLines)
+        .Where(line => line.Length > 0 && !Noise.Any(noise => line.Contains(noise, StringComparison.Ordinal)))
+        .TakeLast(QuotedLines));
+
+    private IEnumerable<FileInfo> Files() =>
+        Directory.Exists(folder.Log) ? new DirectoryInfo(folder.Log).EnumerateFiles("*.log") : [];
+
+    private string[] NewLines(FileInfo file)
+    {
+        try
+        {
+            using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var known = lengths.GetValueOrDefault(file.FullName);
+            var from = known <= stream.Length ? known : 0;
+            stream.Seek(Math.Max(from, stream.Length - QuotedBytes), SeekOrigin.Begin);
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd().Split('\n');
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+}
