@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Stolon.Hosting.Stores;
 
 /// <summary>Says once when the store goes away, and once when it is back.</summary>
-internal sealed class Availability(string path, Action isBack, ILogger logger)
+internal sealed class Availability(string path, Action isAway, Action isBack, ILogger logger)
 {
     private readonly Lock gate = new();
     private readonly HashSet<string> failing = new(StringComparer.Ordinal);
@@ -25,6 +25,8 @@ internal sealed class Availability(string path, Action isBack, ILogger logger)
             lastReason = reason;
             logger.StoreUnavailable(activity, reason);
         }
+
+        isAway();
     }
 
     /// <summary>A call succeeded.</summary>

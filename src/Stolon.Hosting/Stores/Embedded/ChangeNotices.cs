@@ -65,7 +65,11 @@ internal sealed class ChangeNotices(
         {
             if (!stop.IsCancellationRequested)
             {
-                loop ??= RunAsync();
+                if (loop is null)
+                {
+                    signal.Writer.TryWrite(true);
+                    loop = RunAsync();
+                }
             }
         }
     }
@@ -91,8 +95,12 @@ internal sealed class ChangeNotices(
             while (await signal.Reader.WaitToReadAsync(stop.Token).ConfigureAwait(false))
             {
                 signal.Reader.TryRead(out _);
-                Listen();
                 await LookAsync().ConfigureAwait(false);
+                if (TryListen())
+                {
+                    // What came after the look and before the first notice.
+                    await LookAsync().ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -117,14 +125,16 @@ internal sealed class ChangeNotices(
         }
     }
 
-    private void Listen()
+    /// <summary>Begins to listen to the file system.</summary>
+    /// <returns>Whether it has just begun.</returns>
+    private bool TryListen()
     {
-        if (Volatile.Read(ref watcher) is not null)
+        var folder = Path.GetDirectoryName(file.Path)!;
+        if (Volatile.Read(ref watcher) is not null || !Directory.Exists(folder))
         {
-            return;
+            return false;
         }
 
-        var folder = Path.GetDirectoryName(file.Path)!;
         try
         {
             var made = new FileSystemWatcher(folder, Path.GetFileName(file.Path))
@@ -138,15 +148,18 @@ internal sealed class ChangeNotices(
             made.Error += (_, _) => Forget(made);
             made.EnableRaisingEvents = true;
             Volatile.Write(ref watcher, made);
+            return true;
         }
         catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
         {
-            // No folder, or no more notices to be had (fs.inotify.max_user_instances): the interval is enough.
+            // No more notices to be had (fs.inotify.max_user_instances): the interval is enough.
             if (!toldWhyNot)
             {
                 toldWhyNot = true;
                 logger.NoChangeNotices(folder, exception.Message, interval);
             }
+
+            return false;
         }
     }
 

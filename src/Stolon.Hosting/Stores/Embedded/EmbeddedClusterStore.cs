@@ -41,7 +41,7 @@ internal sealed class EmbeddedClusterStore : IClusterStore, ILeaderTable
         ages = new ReportAges(time);
         leaderAge = new LeaderAge(time, this.settings.Leadership);
         notices = new ChangeNotices(file, hub, LookAsync, this.settings.WatchInterval, time, logger);
-        var availability = new Availability(file.Path, notices.IsBack, logger);
+        var availability = new Availability(file.Path, Recheck, notices.IsBack, logger);
         reading = Thread("reading", forWriting: false, availability);
         writing = Thread("writing", forWriting: true, availability);
     }
@@ -174,6 +174,13 @@ internal sealed class EmbeddedClusterStore : IClusterStore, ILeaderTable
         {
             // When the store is there, everybody hears of it.
         }
+    }
+
+    /// <summary>One thread found the file wrong: the other need not wait for its next call to find out.</summary>
+    private void Recheck()
+    {
+        reading.Recheck();
+        writing.Recheck();
     }
 
     private async ValueTask LookAsync(CancellationToken cancellationToken) =>

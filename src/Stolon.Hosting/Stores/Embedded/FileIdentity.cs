@@ -74,33 +74,71 @@ internal readonly partial record struct FileIdentity(ulong Device, ulong Inode, 
 }
 
 /// <summary>
-/// A look at the store file past SQLite. A descriptor of the file must never be closed while SQLite has the file open anywhere in
-/// this process, since its locks (POSIX) would go with it. So each file is opened once per process, and stays open.
-/// That also keeps its inode from being used again for another file.
+/// A look at the store file past SQLite. A descriptor of the file must not be closed while SQLite has the file open anywhere in
+/// this process, since its locks (POSIX) would go with it. So each file is opened once per process, and closed by the last user,
+/// who has closed SQLite's connections before. While it is open its inode cannot become another file's.
 /// </summary>
-internal static class RawFile
+internal sealed class RawFile : IDisposable
 {
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<(ulong Device, ulong Inode), SafeFileHandle> Opened = [];
+    private static readonly Dictionary<(ulong Device, ulong Inode), RawFile> Opened = [];
+
+    private readonly SafeFileHandle handle;
+    private readonly (ulong Device, ulong Inode) key;
+    private int users = 1;
+
+    private RawFile(SafeFileHandle handle, (ulong Device, ulong Inode) key)
+    {
+        this.handle = handle;
+        this.key = key;
+    }
 
     /// <summary>Opens the file that a path names, or finds it open.</summary>
     /// <param name="path">The path.</param>
     /// <param name="identity">What the path named a moment ago.</param>
-    /// <returns>The file.</returns>
+    /// <returns>The file; disposed once for each call.</returns>
     /// <exception cref="IOException">It cannot be opened, or is being replaced just now.</exception>
-    public static SafeFileHandle Open(string path, FileIdentity identity)
+    public static RawFile Open(string path, FileIdentity identity)
     {
         lock (Gate)
         {
             if (Opened.TryGetValue((identity.Device, identity.Inode), out var known))
             {
+                known.users++;
                 return known;
             }
 
-            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var actual = FileIdentity.Of(handle, path);
-            Opened.TryAdd((actual.Device, actual.Inode), handle);
-            return actual.IsSameFile(identity) ? handle : throw new IOException($"{path} is being replaced.");
+            var opened = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var actual = FileIdentity.Of(opened, path);
+            if (actual.IsSameFile(identity))
+            {
+                return Opened[(actual.Device, actual.Inode)] = new RawFile(opened, (actual.Device, actual.Inode));
+            }
+
+            if (!Opened.ContainsKey((actual.Device, actual.Inode)))
+            {
+                opened.Dispose();
+            }
+
+            throw new IOException($"{path} is being replaced.");
+        }
+    }
+
+    /// <summary>Reads from the start.</summary>
+    /// <param name="buffer">Where to.</param>
+    /// <returns>How many bytes there were.</returns>
+    public int Read(Span<byte> buffer) => RandomAccess.Read(handle, buffer, 0);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            if (--users == 0)
+            {
+                Opened.Remove(key);
+                handle.Dispose();
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 
 namespace Stolon.Hosting.Stores;
 
@@ -7,7 +6,7 @@ namespace Stolon.Hosting.Stores;
 /// The main file of an open store, past SQLite: still there, still the same file, still whole, still the one that the log
 /// belongs to. One look costs a few microseconds, so every transaction has one.
 /// </summary>
-internal sealed class MainFile
+internal sealed class MainFile : IDisposable
 {
     /// <summary>The page size of our files.</summary>
     public const int PageSize = 4096;
@@ -23,7 +22,7 @@ internal sealed class MainFile
 
     private readonly string path;
     private readonly FileIdentity identity;
-    private readonly SafeFileHandle file;
+    private readonly RawFile file;
     private readonly byte[] pages = new byte[2 * PageSize];
     private FileIdentity? log;
     private FileIdentity? index;
@@ -44,15 +43,23 @@ internal sealed class MainFile
     public static MainFile Open(string path)
     {
         var main = new MainFile(path, FileIdentity.Of(path) ?? throw StoreTrouble.Deleted(path));
-        main.ReadStamp();
-        return main;
+        try
+        {
+            main.ReadStamp();
+            return main;
+        }
+        catch
+        {
+            main.Dispose();
+            throw;
+        }
     }
 
     /// <summary>From now on the log and its index must stay the files that they are; call when SQLite has opened them.</summary>
     public void RememberCompanions()
     {
-        log = FileIdentity.Of(path + "-wal");
-        index = FileIdentity.Of(path + "-shm");
+        log = FileIdentity.Of(path + "-wal") ?? throw StoreTrouble.LogReplaced(path);
+        index = FileIdentity.Of(path + "-shm") ?? throw StoreTrouble.LogReplaced(path);
     }
 
     /// <summary>Checks that the path still names this file, and that the file was not cut.</summary>
@@ -104,11 +111,14 @@ internal sealed class MainFile
         }
     }
 
+    /// <summary>Call when SQLite has closed the file.</summary>
+    public void Dispose() => file.Dispose();
+
     private Stamp ReadStamp()
     {
         for (var attempt = 0; ; attempt++)
         {
-            var read = RandomAccess.Read(file, pages, 0);
+            var read = file.Read(pages);
             if (read == 0)
             {
                 throw StoreTrouble.Empty(path);

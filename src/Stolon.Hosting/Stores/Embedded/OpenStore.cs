@@ -55,6 +55,7 @@ internal sealed class OpenStore : IDisposable
         catch
         {
             connections.ForEach(connection => connection.Dispose());
+            found.Dispose();
             throw;
         }
     }
@@ -73,26 +74,21 @@ internal sealed class OpenStore : IDisposable
     /// <summary>After a commit: did it go into the file that the path names?</summary>
     public void CheckIdentity() => main.CheckIdentity();
 
-    /// <summary>Closes it so that the last process to do so leaves one file without a log.</summary>
-    public void CloseCleanly()
+    /// <summary>When it is disposed next, the last process to do so leaves one file without a log.</summary>
+    public void PrepareCleanClose()
     {
-        if (Light != Durable)
-        {
-            Light.Dispose();
-        }
-
         Durable.Execute("BEGIN");
         Check(Durable);
         Durable.Execute("COMMIT");
         Durable.CheckpointOnClose();
-        Durable.Dispose();
     }
 
-    /// <summary>Closes it and leaves the log as it is.</summary>
+    /// <summary>Closes it, and leaves the log as it is unless a clean close was prepared.</summary>
     public void Dispose()
     {
         Light.Dispose();
         Durable.Dispose();
+        main.Dispose();
     }
 
     private Head Inspect()

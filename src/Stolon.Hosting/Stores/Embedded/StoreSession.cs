@@ -72,6 +72,21 @@ internal sealed class StoreSession(StoreFile file, EmbeddedStoreSettings setting
         return outcome;
     });
 
+    /// <summary>
+    /// Looks at the file, and closes it if it is not the right one any more: what another thread of this process still has open
+    /// of the old one, SQLite would share with whoever opens the new one.
+    /// </summary>
+    /// <returns>Whether it is open and right.</returns>
+    public bool Recheck()
+    {
+        if (opened is not null)
+        {
+            Read(_ => true);
+        }
+
+        return opened is not null;
+    }
+
     /// <summary>Closes the file; the log goes if nobody else needs it.</summary>
     public void Close()
     {
@@ -82,10 +97,7 @@ internal sealed class StoreSession(StoreFile file, EmbeddedStoreSettings setting
 
         try
         {
-            if (forWriting)
-            {
-                opened.CloseCleanly();
-            }
+            opened.PrepareCleanClose();
         }
         catch (Exception exception) when (exception is SqliteException or StoreUnavailableException or IOException)
         {

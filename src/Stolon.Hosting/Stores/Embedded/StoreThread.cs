@@ -81,6 +81,24 @@ internal sealed class StoreThread : IAsyncDisposable
         }
     }
 
+    /// <summary>Has the thread look whether its file is still the right one; nobody waits for it.</summary>
+    public void Recheck()
+    {
+        if (Volatile.Read(ref started) == 0 || queue.IsAddingCompleted)
+        {
+            return;
+        }
+
+        try
+        {
+            queue.TryAdd(new Job<bool>(session => session.Recheck()), 0, CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            // Disposed just now.
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
