@@ -32,10 +32,8 @@ internal sealed partial class ClusterHost(
         roles = createRoles();
         try
         {
-            foreach (var (_, service) in roles)
-            {
-                await service.StartAsync(cancellationToken).ConfigureAwait(false);
-            }
+            // All at once: a keeper that has a PostgreSQL of an earlier life to stop keeps nobody waiting.
+            await Task.WhenAll(roles.Select(role => role.Service.StartAsync(cancellationToken))).ConfigureAwait(false);
         }
         catch
         {

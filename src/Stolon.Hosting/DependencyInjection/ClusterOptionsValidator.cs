@@ -50,7 +50,7 @@ internal sealed class ClusterOptionsValidator(ClusterRegistration cluster, IServ
         }
     }
 
-    private IEnumerable<string> Store() =>
+    private ImmutableArray<string> Store() =>
         cluster.Store is { } store
             ? Guarded(() => store.FindMistakes(services))
             : [$"{cluster.Name}: no store; choose one, for example with UseEmbeddedStore(\"/var/lib/{cluster.Name}/store.db\")."];

@@ -72,12 +72,16 @@ internal sealed class ClusterRegistration(string name)
             .FirstOrDefault(service => name.Equals(service.ServiceKey))?
             .KeyedImplementationInstance as ClusterRegistration;
 
-    /// <summary>The name of the options of the next role of a kind: the cluster's name, then with an ordinal.</summary>
+    /// <summary>The names of the options of the roles of a kind: the cluster's name, then with an ordinal.</summary>
     /// <param name="kind">The kind.</param>
-    /// <returns>For example <c>orders</c>, then <c>orders#2</c>.</returns>
-    public string NextOptionsName(RoleKind kind)
-    {
-        var ordinal = Roles.Count(role => role.Kind == kind) + 1;
-        return ordinal == 1 ? Name : $"{Name}#{ordinal}";
-    }
+    /// <returns>For example <c>orders</c>, <c>orders#2</c>.</returns>
+    public IEnumerable<string> OptionsNames(RoleKind kind) =>
+        Enumerable.Range(1, Roles.Count(role => role.Kind == kind)).Select(OptionsName);
+
+    /// <summary>The name of the options of the next role of a kind.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <returns>For example <c>orders#3</c>.</returns>
+    public string NextOptionsName(RoleKind kind) => OptionsName(Roles.Count(role => role.Kind == kind) + 1);
+
+    private string OptionsName(int ordinal) => ordinal == 1 ? Name : $"{Name}#{ordinal}";
 }

@@ -44,7 +44,7 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
     /// <param name="options">The options, without mistakes.</param>
     /// <param name="isOnThisMachine">All roles run on this machine.</param>
     /// <returns>One sentence each.</returns>
-    public IEnumerable<string> FindWarnings(KeeperOptions options, bool isOnThisMachine)
+    public static IEnumerable<string> FindWarnings(KeeperOptions options, bool isOnThisMachine)
     {
         foreach (var password in new[] { Superuser(options), Replication(options) })
         {

@@ -46,7 +46,7 @@ internal static partial class PasswordFile
     /// <param name="path">The file.</param>
     /// <returns>True if so; false where files have no such modes.</returns>
     public static bool IsOpenToOthers(string path) =>
-        !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
+        !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != UnixFileMode.None;
 
     private static void Create(string path)
     {

@@ -40,15 +40,8 @@ public static class StolonHostApplicationBuilderExtensions
     /// <param name="configure">Sets options over those of the configuration.</param>
     /// <returns>The builder of this cluster.</returns>
     public static IStolonBuilder AddStolonKeeper(
-        this IHostApplicationBuilder builder, string clusterName, Action<KeeperOptions>? configure = null)
-    {
-        var stolon = builder.AddStolon(clusterName);
-        var section = ConfigurationSections.Cluster(builder.Configuration, clusterName).GetSection("Keeper");
-        return stolon.AddKeeper(
-            section.Path,
-            options => options.Bind(section).Configure(configure ?? (_ => { })),
-            () => ConfigurationSections.FindUnknown(section, typeof(KeeperOptions)));
-    }
+        this IHostApplicationBuilder builder, string clusterName, Action<KeeperOptions>? configure = null) =>
+        Role(builder, clusterName, "Keeper").AddKeeper(configure);
 
     /// <summary>Adds a sentinel that is configured by <c>Stolon:NAME:Sentinel</c>.</summary>
     /// <param name="builder">The host's builder.</param>
@@ -56,14 +49,22 @@ public static class StolonHostApplicationBuilderExtensions
     /// <param name="configure">Sets options over those of the configuration.</param>
     /// <returns>The builder of this cluster.</returns>
     public static IStolonBuilder AddStolonSentinel(
-        this IHostApplicationBuilder builder, string clusterName, Action<SentinelOptions>? configure = null)
+        this IHostApplicationBuilder builder, string clusterName, Action<SentinelOptions>? configure = null) =>
+        Role(builder, clusterName, "Sentinel").AddSentinel(configure);
+
+    /// <summary>Adds a proxy that is configured by <c>Stolon:NAME:Proxy</c>.</summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="clusterName">The cluster's name.</param>
+    /// <param name="configure">Sets options over those of the configuration.</param>
+    /// <returns>The builder of this cluster.</returns>
+    public static IStolonBuilder AddStolonProxy(
+        this IHostApplicationBuilder builder, string clusterName, Action<ProxyOptions>? configure = null) =>
+        Role(builder, clusterName, "Proxy").AddProxy(configure);
+
+    private static RoleBuilder Role(IHostApplicationBuilder builder, string clusterName, string role)
     {
         var stolon = builder.AddStolon(clusterName);
-        var section = ConfigurationSections.Cluster(builder.Configuration, clusterName).GetSection("Sentinel");
-        return stolon.AddSentinel(
-            section.Path,
-            options => options.Bind(section).Configure(configure ?? (_ => { })),
-            () => ConfigurationSections.FindUnknown(section, typeof(SentinelOptions)));
+        return new RoleBuilder(stolon, ConfigurationSections.Cluster(builder.Configuration, clusterName).GetSection(role));
     }
 
     private static void UseConfiguredStore(IStolonBuilder stolon, IConfigurationSection section)

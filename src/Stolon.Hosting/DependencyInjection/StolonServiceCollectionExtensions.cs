@@ -48,7 +48,6 @@ public static class StolonServiceCollectionExtensions
 
     private static void Register(IServiceCollection services, ClusterRegistration cluster)
     {
-        services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.AddKeyedSingleton(cluster.Name, cluster);
         services.AddOptions<StolonOptions>(cluster.Name).ValidateOnStart();

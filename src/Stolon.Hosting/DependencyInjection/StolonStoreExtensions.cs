@@ -44,7 +44,7 @@ public static class StolonStoreExtensions
     internal static StoreRegistration Embedded(string clusterName, string label)
     {
         return new StoreRegistration(
-            services => new EmbeddedStore(Path.GetFullPath(Options(services).Path), services.GetRequiredService<TimeProvider>()),
+            services => EmbeddedStore.Open(Path.GetFullPath(Options(services).Path), services.GetRequiredService<TimeProvider>()),
             FindMistakes,
             services => Path.GetDirectoryName(Path.GetFullPath(Options(services).Path)),
             IsOnThisMachine: true);
