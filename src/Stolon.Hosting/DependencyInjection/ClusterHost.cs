@@ -81,16 +81,16 @@ internal sealed partial class ClusterHost(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var running = roles.Select(role => (role.Service as BackgroundService)?.ExecuteTask).OfType<Task>();
-        await foreach (var ended in Task.WhenEach(running).ConfigureAwait(false))
+        try
         {
-            try
+            await foreach (var ended in Task.WhenEach(running).WithCancellation(stoppingToken).ConfigureAwait(false))
             {
                 await ended.ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested || ended.IsCanceled)
-            {
-                // It was stopped.
-            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped; a role that did not stop in time was named, and is not waited for any longer.
         }
     }
 

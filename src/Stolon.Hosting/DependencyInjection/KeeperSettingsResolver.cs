@@ -80,8 +80,11 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
         AdvertisePort = options.AdvertisePort ?? options.Port,
         BinDirectory = options.BinDirectory,
         RunAsUser = options.RunAsUser ?? (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() ? DefaultRunAsUser : null),
-        Superuser = Credentials(options.SuperuserName, Superuser(options)),
-        Replication = Credentials(options.ReplicationName, Replication(options)),
+        Superuser = Credentials(options.SuperuserName, Superuser(options), SuperuserFile),
+        Replication = Credentials(
+            options.ReplicationName,
+            Replication(options),
+            options.ReplicationName == options.SuperuserName ? SuperuserFile : ReplicationFile),
         CanBePrimary = options.CanBePrimary,
         CanBeSynchronousReplica = options.CanBeSynchronousReplica,
         LockDataDirectory = !options.DisableDataDirectoryLocking,
@@ -104,15 +107,14 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
             ? $"{password.Who}Password: missing; give it or {password.Who}PasswordFile. Only the embedded store generates one."
             : null);
 
-    private PostgresCredentials Credentials(string name, GivenPassword password)
+    private PostgresCredentials Credentials(string name, GivenPassword password, string generatedFile)
     {
         if (password.IsTrust)
         {
             return new PostgresCredentials(name, password.Method, null);
         }
 
-        var file = password.Who == "Superuser" ? SuperuserFile : ReplicationFile;
-        var text = password.Text ?? PasswordFile.ReadOrCreate(Path.Combine(passwordFolder!, file));
+        var text = password.Text ?? PasswordFile.ReadOrCreate(Path.Combine(passwordFolder!, generatedFile));
         return new PostgresCredentials(name, password.Method, text);
     }
 

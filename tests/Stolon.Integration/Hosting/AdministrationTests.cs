@@ -6,7 +6,7 @@ using Stolon.Storage;
 
 namespace Stolon.Integration.Hosting;
 
-public sealed class AdministrationTests
+public sealed class AdministrationTests : IAsyncDisposable
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -88,7 +88,7 @@ public sealed class AdministrationTests
 
         var data = await ReadAsync();
         data.Cluster.Spec.MaxStandbys.Should().BeNull();
-        data.Cluster.Spec.PgParameters.Should().Equal(new KeyValuePair<string, string>("work_mem", "8MB"));
+        data.Cluster.Spec.PgParameters.ToString().Should().Be("{work_mem=8MB}");
         data.Cluster.Spec.FailInterval.Should().Be(TimeSpan.FromSeconds(10));
         data.Revision.Should().Be(11);
         (await administration.GetHistoryAsync(Cancel)).Last().Text.Should().Contain("maxStandbys, pgParameters").And.NotContain("8MB");
@@ -178,6 +178,8 @@ public sealed class AdministrationTests
             .WithMessage("*orders does not exist*Initialise*");
         (await administration.GetStatusAsync(Cancel)).Uid.Should().BeNull();
     }
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
 
     private async Task<ClusterData> ReadAsync() => (await store.ReadAsync(Cancel))!.Data;
 
