@@ -34,9 +34,9 @@ public static class ConnInfoText
     /// <returns>The file's text.</returns>
     public static string PassFile(string user, string password)
     {
-        if (password.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
+        if (ConfigFile.HasLineBreak(password) || ConfigFile.HasLineBreak(user))
         {
-            throw new ArgumentException("a password cannot hold a line break", nameof(password));
+            throw new ArgumentException("a user name or password cannot hold a line break", nameof(password));
         }
 
         return $"*:*:*:{EscapeField(user)}:{EscapeField(password)}\n";

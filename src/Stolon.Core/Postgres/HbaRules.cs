@@ -61,6 +61,8 @@ public sealed record HbaSettings
 /// <summary>The lines of <c>pg_hba.conf</c>. Rules H1 to H5.</summary>
 public static partial class HbaRules
 {
+    private static readonly ImmutableArray<string> Everywhere = ["0.0.0.0/0", "::0/0"];
+
     /// <summary>The lines, first match first.</summary>
     /// <param name="settings">What they depend on.</param>
     /// <returns>The lines.</returns>
@@ -71,18 +73,14 @@ public static partial class HbaRules
     public static ValueList<string> For(HbaSettings settings)
     {
         var lines = ImmutableArray.CreateBuilder<string>();
-        var superuser = Word(settings.Superuser.Name) + "|" + (settings.Superuser.AuthMethod ?? settings.AuthMethod);
-        var replication = Word(settings.Replication.Name) + "|" + (settings.Replication.AuthMethod ?? settings.AuthMethod);
-        lines.Add(Local("postgres", superuser));
-        lines.Add(Local("replication", replication));
-        foreach (var address in Addresses(settings))
+        var (superuser, superuserMethod) = (Word(settings.Superuser.Name), settings.Superuser.AuthMethod ?? settings.AuthMethod);
+        var (replication, replicationMethod) = (Word(settings.Replication.Name), settings.Replication.AuthMethod ?? settings.AuthMethod);
+        lines.Add($"local postgres {superuser} {superuserMethod}");
+        lines.Add($"local replication {replication} {replicationMethod}");
+        foreach (var addresses in Addresses(settings))
         {
-            if (!settings.InternalOnly)
-            {
-                lines.Add(Host("all", superuser, address));
-            }
-
-            lines.Add(Host("replication", replication, address));
+            lines.AddRange(addresses.Where(_ => !settings.InternalOnly).Select(address => $"host all {superuser} {address} {superuserMethod}"));
+            lines.AddRange(addresses.Select(address => $"host replication {replication} {address} {replicationMethod}"));
         }
 
         if (!settings.InternalOnly)
@@ -93,12 +91,12 @@ public static partial class HbaRules
         return new ValueList<string>(lines.ToImmutable());
     }
 
-    private static ImmutableArray<string> Everywhere => ["0.0.0.0/0", "::0/0"];
-
-    private static ImmutableArray<string> Addresses(HbaSettings settings) => settings switch
+    /// <summary>From where the two users may come (H2, H3), in groups of lines.</summary>
+    private static IEnumerable<ImmutableArray<string>> Addresses(HbaSettings settings) => settings switch
     {
-        { AccessMode: AccessMode.All } => Everywhere,
-        { IsPrimaryType: true } => [.. settings.OtherAddresses.Distinct().Order(StringComparer.Ordinal).Select(Mask).OfType<string>()],
+        { AccessMode: AccessMode.All } => [Everywhere],
+        { IsPrimaryType: true } => settings.OtherAddresses.Distinct().Order(StringComparer.Ordinal)
+            .Select(Mask).OfType<string>().Select(address => ImmutableArray.Create(address)),
         _ => [],
     };
 
@@ -115,14 +113,10 @@ public static partial class HbaRules
         return HostName().IsMatch(address) ? Word(address) : null;
     }
 
-    private static string Local(string database, string userAndMethod) => $"local {database} {userAndMethod.Replace('|', ' ')}";
-
-    private static string Host(string database, string userAndMethod, string address) => $"host {database} {userAndMethod.Replace("|", $" {address} ", StringComparison.Ordinal)}";
-
     /// <summary>A name as PostgreSQL reads it back: in quotes where it would mean something else.</summary>
     private static string Word(string name)
     {
-        if (name.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
+        if (ConfigFile.HasLineBreak(name))
         {
             throw new ArgumentException("a name in pg_hba.conf cannot hold a line break", nameof(name));
         }

@@ -91,9 +91,10 @@ public static class Parameters
         parameters = Default(parameters, "wal_keep_size", DefaultWalKeepSize);
         // PostgreSQL's 5 s would delay a standby that looks for the new primary (Q34).
         parameters = Default(parameters, "wal_retrieve_retry_interval", "200ms");
-        return server.AuthMethod == server.Version.DefaultPasswordEncryption || server.AuthMethod != AuthMethods.Scram
-            ? parameters
-            : Default(parameters, "password_encryption", AuthMethods.Scram);
+        // Lines that ask for SCRAM shut out every password that is stored as MD5.
+        return server.AuthMethod == AuthMethods.Scram && server.Version.DefaultPasswordEncryption != AuthMethods.Scram
+            ? Default(parameters, "password_encryption", AuthMethods.Scram)
+            : parameters;
     }
 
     private static ValueMap<string, string> Default(ValueMap<string, string> parameters, string name, string value) =>

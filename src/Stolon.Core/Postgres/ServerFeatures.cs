@@ -6,6 +6,10 @@ namespace Stolon.Postgres;
 /// What differs between the supported versions of PostgreSQL, each difference once. A version newer than any known here is treated
 /// like the newest known one.
 /// </summary>
+/// <remarks>
+/// Sources: PostgreSQL's release notes 13 to 18, sections "Migration to Version", and for what a reload takes up, the context of the
+/// parameter in <c>guc.c</c> (<c>restore_command</c> became <c>PGC_SIGHUP</c> in 14).
+/// </remarks>
 public static class ServerFeatures
 {
     /// <summary>Parameters that were taken out, by the first version without them: a server that finds one in its file does not start.</summary>
