@@ -24,8 +24,9 @@ public sealed class ProxyOptions
     /// <value>True by default. If false, clients are accepted and closed.</value>
     public bool StopListening { get; set; } = true;
 
-    /// <summary>How many clients may be connected at once; a further one is closed at once. 0 = no limit.</summary>
+    /// <summary>How many clients may be connected at once; a further one is closed at once. 0 = as many as the process may open files for.</summary>
     /// <value>0 by default; 0 to 1,000,000.</value>
+    /// <remarks>Each client needs two files of the process's limit (<c>ulimit -n</c>), of which a tenth, and at least 100, are left to others.</remarks>
     [Range(0, 1_000_000)]
     public int MaxConnections { get; set; }
 

@@ -63,10 +63,7 @@ internal sealed class FencedRoute : IDisposable
     {
         lock (gate)
         {
-            if (forwarder.Destination is { } former && !former.Equals(destination))
-            {
-                logger.RouteEnded(former, forwarder.Cut());
-            }
+            CutUnless(destination);
         }
 
         await forwarder.QuietAsync(cancellationToken).ConfigureAwait(false);
@@ -86,11 +83,14 @@ internal sealed class FencedRoute : IDisposable
                 return false;
             }
 
-            var unbroken = fence.TryRenew(deadline);
-            if (forwarder.Destination is { } former && !(unbroken && former.Equals(destination)))
+            // A route whose deadline passed is over, even if the same primary follows. It ends before the new deadline counts for it.
+            if (fence.IsPast || !fence.TryRenew(deadline))
             {
-                logger.RouteEnded(former, forwarder.Cut());
+                CutUnless(null);
+                fence.TryRenew(deadline);
             }
+
+            CutUnless(destination);
 
             if (destination is not null && forwarder.Destination is null)
             {
@@ -124,10 +124,7 @@ internal sealed class FencedRoute : IDisposable
         {
             stopped = true;
             forwarder.StopListening();
-            if (forwarder.Destination is { } former)
-            {
-                logger.RouteEnded(former, forwarder.Cut());
-            }
+            CutUnless(null);
         }
 
         return forwarder.QuietAsync(cancellationToken);
@@ -138,6 +135,14 @@ internal sealed class FencedRoute : IDisposable
     {
         watch?.Dispose();
         forwarder.Dispose();
+    }
+
+    private void CutUnless(IPEndPoint? destination)
+    {
+        if (forwarder.Destination is { } former && !former.Equals(destination))
+        {
+            logger.RouteEnded(former, forwarder.Cut());
+        }
     }
 
     /// <summary>X3. Runs on the watch's own thread.</summary>

@@ -49,10 +49,10 @@ internal static partial class ProxyLog
     [LoggerMessage(3031, LogLevel.Error, "{Problem}")]
     public static partial void CannotListen(this ILogger logger, string problem);
 
-    [LoggerMessage(3032, LogLevel.Warning, "Clients cannot be accepted for the moment: {Problem}. If it is the limit of open files, raise it (ulimit -n): each client needs two.")]
+    [LoggerMessage(3032, LogLevel.Warning, "Clients cannot be accepted for the moment: {Problem}")]
     public static partial void AcceptFailed(this ILogger logger, string problem);
 
-    [LoggerMessage(3033, LogLevel.Warning, "MaxConnections ({Limit}) is reached: further clients are closed at once.")]
+    [LoggerMessage(3033, LogLevel.Warning, "{Limit} clients are connected, as many as MaxConnections and the limit of open files (ulimit -n, two for each client) allow: further ones are closed at once.")]
     public static partial void TooManyConnections(this ILogger logger, int limit);
 
     [LoggerMessage(3034, LogLevel.Warning, "The primary at {EndPoint} could not be reached: {Problem} ({Count} clients since the last such line).")]

@@ -12,7 +12,7 @@ internal sealed class SocketForwarder : IForwarder
 {
     private static readonly TimeSpan QuietAfterComplaint = TimeSpan.FromMinutes(1);
 
-    private readonly ProxyOptions options;
+    private readonly int maxConnections;
     private readonly Fence fence;
     private readonly ProxyMetrics metrics;
     private readonly TimeProvider time;
@@ -33,7 +33,7 @@ internal sealed class SocketForwarder : IForwarder
     /// <param name="logger">The log.</param>
     public SocketForwarder(ProxyOptions options, Fence fence, ProxyMetrics metrics, TimeProvider time, ILogger logger)
     {
-        this.options = options;
+        maxConnections = ConnectionLimit.For(options);
         this.fence = fence;
         this.metrics = metrics;
         this.time = time;
@@ -105,10 +105,10 @@ internal sealed class SocketForwarder : IForwarder
     private void Accept(Socket client)
     {
         metrics.OnAccepted();
-        var full = options.MaxConnections > 0 && metrics.Active >= options.MaxConnections;
+        var full = metrics.Active >= maxConnections;
         if (full && MayComplain())
         {
-            logger.TooManyConnections(options.MaxConnections);
+            logger.TooManyConnections(maxConnections);
         }
 
         if (full || Volatile.Read(ref current) is not { MayForward: true } epoch)
