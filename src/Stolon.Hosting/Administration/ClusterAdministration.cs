@@ -24,7 +24,7 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
         ArgumentNullException.ThrowIfNull(spec);
         options ??= new InitOptions();
         var complete = spec.WithFastDefaults();
-        SpecChange.Refuse(SpecChange.MistakesOfNew(complete));
+        SpecChange.Refuse(complete.ValidateForInit());
         var data = await NewDataAsync(complete, options, cancellationToken).ConfigureAwait(false);
         var replaced = options.Force ? " It replaces what the store held." : "";
         var setAside = options.DiscardData ? " Keepers may set other data aside." : "";
@@ -162,7 +162,7 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
             data =>
             {
                 var (current, next) = (data.Cluster.Spec, change(data.Cluster.Spec));
-                SpecChange.Refuse(SpecChange.MistakesOfChange(current, next));
+                SpecChange.Refuse(next.ValidateForUpdate(current));
                 var changed = SpecChange.ChangedMembers(current, next);
                 return changed.IsEmpty
                     ? null

@@ -47,6 +47,28 @@ public sealed record ClusterOverview
 
     /// <summary>Whether, and why, the next failure would not be survived.</summary>
     public ImmutableArray<OverviewWarning> Warnings { get; init; } = [];
+
+    /// <summary>The overview in the shape of stolon's <c>status -f json</c>.</summary>
+    /// <returns>The view.</returns>
+    public ClusterStatusView ToView() => new()
+    {
+        Sentinels = [.. Sentinels.Select(sentinel => new SentinelStatusView { Uid = sentinel.Uid, Leader = sentinel.IsLeader })],
+        Proxies = [.. Proxies.Select(proxy => new ProxyStatusView { Uid = proxy.Uid, Generation = proxy.Generation })],
+        Keepers =
+        [
+            .. Keepers.Select(keeper => new KeeperStatusView
+            {
+                Uid = keeper.Uid,
+                ListenAddress = keeper.Db is null ? "(no db assigned)" : keeper.ListenAddress.Length > 0 ? keeper.ListenAddress : "(unknown)",
+                Healthy = keeper.IsHealthy,
+                PgHealthy = keeper.IsPostgresHealthy,
+                PgWantedGeneration = keeper.WantedGeneration,
+                PgCurrentGeneration = keeper.CurrentGeneration,
+            }),
+        ],
+        Cluster = new ClusterAvailabilityView { Available = PrimaryDb is not null, PrimaryKeeper = PrimaryKeeper, PrimaryDb = PrimaryDb },
+        Warnings = [.. Warnings.Where(warning => !warning.IsInformational).Select(warning => warning.Text)],
+    };
 }
 
 /// <summary>How commits are replicated.</summary>

@@ -51,7 +51,7 @@ internal static class OverviewBuilder
             Proxies = [.. reports.Proxies.Select(report => Proxy(report, data.Proxy.Spec.EnabledProxies))],
             Sentinels = sentinels,
             Troubles = [.. Troubles(data, primary, sentinels), .. reports.Unreadable, .. KeeperTroubles(reports)],
-            Warnings = [.. Survivability.Judge(data, reports.Keepers, now).Select(text => new OverviewWarning(text, false)), .. Informational(sentinels)],
+            Warnings = [.. Survivability.Judge(data, now).Select(text => new OverviewWarning(text, false)), .. Informational(sentinels)],
         };
     }
 

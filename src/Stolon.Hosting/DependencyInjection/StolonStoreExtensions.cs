@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Options;
 using Stolon.Hosting;
 using Stolon.Hosting.DependencyInjection;
-using Stolon.Hosting.Stores.Embedded;
-using Stolon.Hosting.Stores.Memory;
+using Stolon.Hosting.Stores;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -37,7 +36,10 @@ public static class StolonStoreExtensions
     {
         var cluster = ClusterRegistration.Of(builder);
         cluster.Store = new StoreRegistration(
-            services => SharedMemory.Open(cluster.Name, services.GetRequiredService<TimeProvider>()), _ => [], _ => null, IsOnThisMachine: true);
+            services => SharedMemoryStores.Open(cluster.Name, services.GetRequiredService<TimeProvider>()),
+            _ => [],
+            _ => null,
+            IsOnThisMachine: true);
         return builder;
     }
 

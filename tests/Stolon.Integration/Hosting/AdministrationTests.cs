@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Stolon.Cluster;
 using Stolon.Hosting;
 using Stolon.Hosting.Administration;
+using Stolon.Hosting.Stores;
 using Stolon.Storage;
 
 namespace Stolon.Integration.Hosting;
@@ -16,7 +17,7 @@ public sealed class AdministrationTests : IAsyncDisposable
     public AdministrationTests()
     {
         var time = new FakeTimeProvider();
-        store = new TamperedStore(TestStores.InMemory(time));
+        store = new TamperedStore(new InMemoryClusterStore(time));
         administration = new ClusterAdministration("orders", store, time);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Stolon.Cluster;
 using Stolon.Hosting.Sentinel;
+using Stolon.Hosting.Stores;
 using Stolon.Storage;
 
 namespace Stolon.Integration.Hosting;
@@ -15,7 +16,7 @@ public sealed class SentinelServiceTests : IAsyncDisposable
     private readonly ListLogger<SentinelService> log = new();
     private readonly List<SentinelService> sentinels = [];
 
-    public SentinelServiceTests() => store = new TamperedStore(TestStores.InMemory(time));
+    public SentinelServiceTests() => store = new TamperedStore(new InMemoryClusterStore(time));
 
     [Fact]
     [Trait("Rule", "L3")]
