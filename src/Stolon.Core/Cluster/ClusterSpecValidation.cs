@@ -97,7 +97,8 @@ public static partial class ClusterSpecValidation
 
         if (settings.ProxyCheckInterval >= settings.ProxyTimeout)
         {
-            yield return $"$.proxyCheckInterval: expected less than proxyTimeout ({Text(settings.ProxyTimeout)}), found {Text(settings.ProxyCheckInterval)}";
+            yield return $"$.proxyCheckInterval: expected less than proxyTimeout ({Text(settings.ProxyTimeout)}), "
+                + $"found {Text(settings.ProxyCheckInterval)}";
         }
     }
 
@@ -132,7 +133,8 @@ public static partial class ClusterSpecValidation
 
         if (settings.MaxSynchronousStandbys < settings.MinSynchronousStandbys)
         {
-            yield return $"$.maxSynchronousStandbys: expected minSynchronousStandbys ({settings.MinSynchronousStandbys}) or more, found {settings.MaxSynchronousStandbys}";
+            yield return $"$.maxSynchronousStandbys: expected minSynchronousStandbys ({settings.MinSynchronousStandbys}) or more, "
+                + $"found {settings.MaxSynchronousStandbys}";
         }
 
         if (settings.MaxStandbyLag is < 0 or > uint.MaxValue)

@@ -34,8 +34,8 @@ public sealed record RecoverySettings(RecoverySignal Signal, ValueMap<string, st
     /// <returns>The settings.</returns>
     public static RecoverySettings Restoring(PitrConfig config, FollowConfig? follow) =>
         follow?.Type == FollowType.External
-            ? new(RecoverySignal.Standby, Standby(follow.StandbySettings).SetItems(Archive(config.ArchiveRecoverySettings)).SetItems(Target(config.RecoveryTargetSettings)))
-            : new(RecoverySignal.Recovery, Archive(config.ArchiveRecoverySettings).SetItems(Target(config.RecoveryTargetSettings)));
+            ? new(RecoverySignal.Standby, Standby(follow.StandbySettings).SetItems(Restore(config)))
+            : new(RecoverySignal.Recovery, Restore(config));
 
     /// <summary>All that is written for an instance that recovers so (C3).</summary>
     /// <param name="parameters">Its other parameters; recovery parameters win.</param>
@@ -48,6 +48,9 @@ public sealed record RecoverySettings(RecoverySignal Signal, ValueMap<string, st
         ("primary_conninfo", settings?.PrimaryConnInfo),
         ("primary_slot_name", settings?.PrimarySlotName),
         ("recovery_min_apply_delay", settings?.RecoveryMinApplyDelay));
+
+    private static ValueMap<string, string> Restore(PitrConfig config) =>
+        Archive(config.ArchiveRecoverySettings).SetItems(Target(config.RecoveryTargetSettings));
 
     private static ValueMap<string, string> Archive(ArchiveRecoverySettings? settings) =>
         NonEmpty(("restore_command", settings?.RestoreCommand));

@@ -55,6 +55,9 @@ internal sealed record CollectedState
 
     /// <summary>Some parameter waits for a restart.</summary>
     public bool PendingRestart { get; init; }
+
+    /// <summary>The names of the physical replication slots that are not temporary.</summary>
+    public ImmutableArray<string> PhysicalSlots { get; init; } = [];
 }
 
 /// <summary>Whom to copy from, and what it must be.</summary>
@@ -100,6 +103,13 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <returns>The parameters found in its files (G1).</returns>
     Task<ValueMap<string, string>> CreateAsync(
         NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts the data that is there, on the socket only, with its own <c>postgresql.conf</c> overridden by <paramref name="parameters"/>,
+    /// captures its parameters, stops it cleanly (K27). No data is deleted, no role is made.
+    /// </summary>
+    /// <returns>The parameters found in its files (G1).</returns>
+    Task<ValueMap<string, string>> CaptureAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken);
 
     /// <summary>Copies the followed primary into <c>postgres.new</c>, syncs it, and exchanges it for <c>postgres</c> (Q31). Nothing may run.</summary>
     Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken);

@@ -65,7 +65,9 @@ public class HbaRulesTests
     {
         var settings = Settings(AccessMode.All, isPrimary: true, pgHba: null) with
         {
-            AuthMethod = "scram-sha-256", Superuser = new("su", "trust"), Replication = new("repl"),
+            AuthMethod = "scram-sha-256",
+            Superuser = new("su", "trust"),
+            Replication = new("repl"),
         };
 
         HbaRules.For(settings).Should().Equal(

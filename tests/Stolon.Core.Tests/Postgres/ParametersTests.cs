@@ -9,7 +9,11 @@ public class ParametersTests
 
     private static readonly ServerSettings Server = new()
     {
-        Version = new(15, 18), ListenAddress = "127.0.0.1", Port = 5433, SocketDirectory = "/data/run", LogDirectory = "/data/log",
+        Version = new(15, 18),
+        ListenAddress = "127.0.0.1",
+        Port = 5433,
+        SocketDirectory = "/data/run",
+        LogDirectory = "/data/log",
     };
 
     [Fact]
@@ -122,7 +126,9 @@ public class ParametersTests
     {
         var spec = Plain with
         {
-            SynchronousReplication = true, SynchronousStandbys = [new("b"), new("a")], ExternalSynchronousStandbys = [ObjectNames.FakeStandby],
+            SynchronousReplication = true,
+            SynchronousStandbys = [new("b"), new("a")],
+            ExternalSynchronousStandbys = [ObjectNames.FakeStandby],
         };
 
         Parameters.For(spec, Server)["synchronous_standby_names"].Should().Be("3 (stolon_a,stolon_b,stolonfakestandby)");
@@ -231,7 +237,8 @@ public class ParametersTests
 
         added.Should().Equal(new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["restart_after_crash"] = "off", ["wal_retrieve_retry_interval"] = "200ms",
+            ["restart_after_crash"] = "off",
+            ["wal_retrieve_retry_interval"] = "200ms",
         });
         sample.Keys.Except(Parameters.For(spec, server).Keys).Should().BeEmpty();
     }

@@ -105,6 +105,24 @@ public class RecoverySettingsTests
     }
 
     [Theory]
+    [Trait("Rule", "Q20")]
+    [Trait("Rule", "K20")]
+    [InlineData("primary_conninfo", 13, false)]
+    [InlineData("primary_slot_name", 15, false)]
+    [InlineData("restore_command", 13, true)]
+    [InlineData("restore_command", 14, false)]
+    [InlineData("recovery_target_timeline", 18, true)]
+    [InlineData("max_connections", 18, false)]
+    public void A_standby_is_restarted_only_for_what_a_reload_does_not_take_up(string changed, int major, bool restart)
+    {
+        var running = RecoverySettings.FollowingOutside(Outside, Archive).With(Map(("port", "5432")), []);
+
+        running.RecoveryNeedsRestart(running, new(major, 0)).Should().BeFalse();
+        running.RecoveryNeedsRestart(running with { Parameters = running.Parameters.With(changed, "other") }, new(major, 0)).Should().Be(restart);
+        running.RecoveryNeedsRestart(running with { Signal = RecoverySignal.None }, new(major, 0)).Should().BeTrue();
+    }
+
+    [Theory]
     [Trait("Rule", "C2")]
     [InlineData("plain", "plain")]
     [InlineData("with space", "with\\ space")]

@@ -1,0 +1,115 @@
+using Stolon.Cluster;
+
+namespace Stolon.Convergence;
+
+/// <summary>
+/// What a keeper does next. Rules K10 to K24 of docs/behaviour.md: the order of the questions is the specification.
+/// </summary>
+public static class Decide
+{
+    /// <summary>Chooses one step.</summary>
+    /// <param name="want">What the document asks for.</param>
+    /// <param name="have">What is there.</param>
+    /// <param name="superuserCanLogIn">See <see cref="ResyncPlan.For"/>.</param>
+    /// <returns>The step; <see cref="KeeperAction.Rest"/> without a sentence when all is as it should be.</returns>
+    public static KeeperAction Next(Desired want, Observed have, bool superuserCanLogIn) =>
+        Belonging(want, have)
+        ?? Assignment(want, have)
+        ?? FirstData(want, have, want.Db!, superuserCanLogIn)
+        ?? (want.Db!.Spec.Role == Role.Primary ? PrimaryTarget.Next(want, have, want.Db) : StandbyTarget.Next(want, have, want.Db));
+
+    /// <summary>Whose data it is (K10, Q32): data of another cluster is not touched until somebody said what shall become of it.</summary>
+    private static KeeperAction? Belonging(Desired want, Observed have)
+    {
+        var uid = want.Data.Cluster.Uid;
+        if (have.KeeperState.ClusterUid == uid)
+        {
+            return null;
+        }
+
+        if (!have.Initialized || MayReplaceForeignData(want, have))
+        {
+            return new KeeperAction.AdoptCluster(uid);
+        }
+
+        var owner = have.KeeperState.ClusterUid.Length == 0 ? "an unknown cluster" : $"cluster {have.KeeperState.ClusterUid}";
+        var why = $"the data directory holds data of {owner}, and the store describes cluster {uid}: nothing is touched. "
+            + $"To keep the data, run init with initMode existing and keeperUID {want.Self}; to set it aside, run init with --discard-data";
+        return have.Running ? new KeeperAction.Stop(why) : new KeeperAction.Refuse(why);
+    }
+
+    private static bool MayReplaceForeignData(Desired want, Observed have) =>
+        want.Data.Cluster.Status.DiscardData
+        || want.Db?.Spec.InitMode == InitMode.Existing
+        || (want.Db?.Spec.InitMode == InitMode.Resync && have.SystemId.Length > 0
+            && want.Followed?.Status.SystemId == have.SystemId);
+
+    /// <summary>Whether the sentinel has given this process something to do (K11-K13).</summary>
+    private static KeeperAction? Assignment(Desired want, Observed have)
+    {
+        if (want.Data.Keepers.Find(want.Self) is not { } keeper)
+        {
+            return new KeeperAction.Rest("the sentinel has not registered this keeper yet");
+        }
+
+        if (want.Db is null)
+        {
+            const string NoDb = "no db is assigned to this keeper";
+            return have.Running ? new KeeperAction.Stop(NoDb) : new KeeperAction.Rest(NoDb);
+        }
+
+        if (keeper.Status.BootUuid != have.BootUuid)
+        {
+            const string NotNoticed = "the sentinel has not noticed the start of this process yet";
+            return have.Running ? new KeeperAction.Stop(NotNoticed) : new KeeperAction.Rest(NotNoticed);
+        }
+
+        return null;
+    }
+
+    /// <summary>A db that this data is not, or not completely: where its data comes from (K15, K16, K28, Q31-Q33).</summary>
+    private static KeeperAction? FirstData(Desired want, Observed have, Database db, bool superuserCanLogIn)
+    {
+        if (have.DbState.Uid == db.Uid && !have.DbState.Initializing)
+        {
+            return null;
+        }
+
+        if (db.Spec.InitMode == InitMode.None)
+        {
+            return new KeeperAction.Refuse(
+                $"the document says that this keeper holds the data of db {db.Uid}, but the data directory holds "
+                + $"{(have.DbState.Uid is { } other ? $"db {other}" : "none")}: was a volume lost or exchanged? Nothing is touched. "
+                + "If the data is really gone, run removekeeper and it will be copied anew");
+        }
+
+        if (want.Data.Revision < have.DbState.SeenRevision)
+        {
+            return new KeeperAction.Refuse(
+                $"the store's document (revision {want.Data.Revision}) is older than one that this keeper has seen "
+                + $"({have.DbState.SeenRevision}): an old copy was restored. No data is replaced on its word");
+        }
+
+        if (have.Running)
+        {
+            return new KeeperAction.Stop($"db {db.Uid} begins with other data");
+        }
+
+        return db.Spec.InitMode switch
+        {
+            InitMode.New => new KeeperAction.Create(db.Spec.NewConfig ?? new NewConfig(), want.Closed!.Parameters),
+            InitMode.Existing when have.Initialized => new KeeperAction.TakeOver(want.Closed!.Parameters),
+            InitMode.Existing => new KeeperAction.Refuse("init mode is existing, but there is no data to take over"),
+            InitMode.Pitr => new KeeperAction.Restore(db.Spec.PitrConfig ?? new PitrConfig()),
+            _ => Resync(want, have, superuserCanLogIn),
+        };
+    }
+
+    // The followed db makes our slot when it converges to the generation that lists us as a follower (R4).
+    private static KeeperAction Resync(Desired want, Observed have, bool superuserCanLogIn) =>
+        want.Followed is not { } followed
+            ? new KeeperAction.Rest("the db to copy from is not in the document")
+            : !followed.Converged || followed.Status.ListenAddress.Length == 0 || !followed.Spec.Followers.Contains(want.Db!.Uid)
+                ? new KeeperAction.Rest($"db {followed.Uid} is not ready to be copied from")
+                : new KeeperAction.Resync(ResyncPlan.For(want, have, superuserCanLogIn));
+}

@@ -1,0 +1,32 @@
+using Stolon.Cluster;
+using Stolon.Postgres;
+
+namespace Stolon.Convergence;
+
+/// <summary>What the document asks of one keeper.</summary>
+public sealed record Desired
+{
+    /// <summary>The document.</summary>
+    public required ClusterData Data { get; init; }
+
+    /// <summary>The keeper that reads it.</summary>
+    public required KeeperId Self { get; init; }
+
+    /// <summary>The keeper's db; null = none is assigned.</summary>
+    public required Database? Db { get; init; }
+
+    /// <summary>The configuration with clients let in; null when it cannot be made yet (K20: the followed db is not known).</summary>
+    public required ServerConfiguration? Open { get; init; }
+
+    /// <summary>The configuration with clients kept out (H5); null when <see cref="Open"/> is.</summary>
+    public required ServerConfiguration? Closed { get; init; }
+
+    /// <summary>The db that ours follows, when it follows one of this cluster and that one exists.</summary>
+    public Database? Followed => Db?.Spec.Follow?.Db is { } followed ? Data.Databases.Find(followed) : null;
+
+    /// <summary>Our db is the primary, not merely a db whose role is primary (Q40).</summary>
+    public bool IsThePrimary => Db is not null && Data.Cluster.Status.Primary == Db.Uid;
+
+    /// <summary>The names of the slots that our db shall have (K24).</summary>
+    public ValueList<string> Slots => Db is null ? [] : ObjectNames.WantedSlots(Db.Spec, Db.Uid).ToValueList();
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Stolon.Cluster;
+using Stolon.Postgres;
+
+namespace Stolon.Convergence;
+
+/// <summary>What a keeper knows of its own side: files, processes, and what its instance says.</summary>
+public sealed record Observed
+{
+    /// <summary>The file <c>keeperstate</c>.</summary>
+    public required KeeperState KeeperState { get; init; }
+
+    /// <summary>The file <c>dbstate</c>.</summary>
+    public required DbState DbState { get; init; }
+
+    /// <summary>This process (M3).</summary>
+    public required string BootUuid { get; init; }
+
+    /// <summary>The store was read and took our report recently enough for a primary to serve (S4).</summary>
+    public required bool Heard { get; init; }
+
+    /// <summary>PGDATA is complete.</summary>
+    public required bool Initialized { get; init; }
+
+    /// <summary>A process of PGDATA runs.</summary>
+    public required bool Running { get; init; }
+
+    /// <summary>The role that the signal files give it (K18); null when it is not initialised.</summary>
+    public Role? LocalRole { get; init; }
+
+    /// <summary>What the running instance was started or last reloaded with.</summary>
+    public ServerConfiguration? RunningWith { get; init; }
+
+    /// <summary>What the running instance says; null until it answers.</summary>
+    public Answer? Answer { get; init; }
+
+    /// <summary>It runs and lets clients in.</summary>
+    public bool Opened => RunningWith is { InternalOnly: false };
+
+    /// <summary>The system identifier of the data; empty when there is none.</summary>
+    public string SystemId { get; init; } = "";
+}
+
+/// <summary>What a running instance says about itself, as far as decisions need it.</summary>
+public sealed record Answer
+{
+    /// <summary>What <c>pg_is_in_recovery()</c> says.</summary>
+    public required Role Role { get; init; }
+
+    /// <summary>Its timeline.</summary>
+    public required uint Timeline { get; init; }
+
+    /// <summary>The standbys that it says are in sync.</summary>
+    public ValueList<DbId> InSync { get; init; }
+
+    /// <summary>The names of its physical replication slots that are not temporary.</summary>
+    public ImmutableSortedSet<string> Slots { get; init; } = ImmutableSortedSet<string>.Empty;
+
+    /// <summary>Some parameter waits for a restart.</summary>
+    public bool RestartPending { get; init; }
+}

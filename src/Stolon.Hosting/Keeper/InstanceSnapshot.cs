@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Stolon.Cluster;
+using Stolon.Convergence;
+using Stolon.Hosting.Postgres;
+using Stolon.Postgres;
+
+namespace Stolon.Hosting.Keeper;
+
+/// <summary>What one look at the instance found. Immutable: it is exchanged as a whole.</summary>
+internal sealed record InstanceSnapshot
+{
+    /// <summary>Nothing was looked at yet.</summary>
+    public static readonly InstanceSnapshot Nothing = new() { State = new InstanceState(false, false, null) };
+
+    /// <summary>What disk and process table say.</summary>
+    public required InstanceState State { get; init; }
+
+    /// <summary>What the instance answered; null when it did not.</summary>
+    public CollectedState? Collected { get; init; }
+
+    /// <summary>The control file, when it does not run; null when it runs or there is none.</summary>
+    public ControlData? Control { get; init; }
+
+    /// <summary>The system identifier of the data, also when it does not run; empty when not known.</summary>
+    public string SystemId => Collected?.SystemId ?? Control?.SystemId ?? "";
+
+    /// <summary>Why it did not answer; empty when it did, or when it does not run.</summary>
+    public string Failure { get; init; } = "";
+
+    /// <summary>The answer in the words of decisions; null when there is none.</summary>
+    public Answer? Answer =>
+        Collected is { } collected
+            ? new Answer
+            {
+                Role = collected.Role,
+                Timeline = collected.TimelineId,
+                InSync = InSync,
+                Slots = collected.PhysicalSlots.ToImmutableSortedSet(StringComparer.Ordinal),
+                RestartPending = collected.PendingRestart,
+            }
+            : null;
+
+    /// <summary>Our standbys that are in sync (K9).</summary>
+    public ValueList<DbId> InSync =>
+        Collected is { } collected
+            ? collected.SynchronousNames.Select(ObjectNames.DbOf).OfType<DbId>().Order().ToValueList()
+            : default;
+
+    /// <summary>Whether others should hear of the difference at once (architecture, section 5).</summary>
+    /// <param name="earlier">The look before.</param>
+    /// <returns>Whether something that matters changed.</returns>
+    public bool MattersAfter(InstanceSnapshot earlier) =>
+        State.Running != earlier.State.Running
+        || (Collected is null) != (earlier.Collected is null)
+        || Collected?.Role != earlier.Collected?.Role
+        || Collected?.TimelineId != earlier.Collected?.TimelineId
+        || Collected?.WalReceiver != earlier.Collected?.WalReceiver
+        || InSync != earlier.InSync;
+}

@@ -1,0 +1,110 @@
+using Stolon.Cluster;
+using Stolon.Hosting.Time;
+
+namespace Stolon.Hosting.Keeper;
+
+/// <summary>What the loops of one keeper share: bells, intervals, and the few facts that are no file's and no instance's.</summary>
+internal sealed class KeeperMemory(KeeperId self)
+{
+    private readonly Lock gate = new();
+    private CopyState copy = CopyState.None;
+
+    /// <summary>This keeper.</summary>
+    public KeeperId Self { get; } = self;
+
+    /// <summary>How the log calls it.</summary>
+    public string Name { get; } = $"keeper {self}";
+
+    /// <summary>New at every start of the process (M3).</summary>
+    public string BootUuid { get; } = Guid.NewGuid().ToString();
+
+    /// <summary>Rings when the next pass should come at once.</summary>
+    public Wake PassAgain { get; } = new();
+
+    /// <summary>Rings when the next publication should come at once.</summary>
+    public Wake PublishAgain { get; } = new();
+
+    /// <summary>Rings when the next look should come at once.</summary>
+    public Wake LookAgain { get; } = new();
+
+    /// <summary>The sleepInterval of the document, or stolon's default.</summary>
+    public TimeSpan SleepInterval { get; private set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The uid of the document last read; empty before the first.</summary>
+    public string DocumentClusterUid { get; private set; } = "";
+
+    /// <summary>The highest revision of the document that this process saw (Q33).</summary>
+    public long SeenRevision { get; private set; }
+
+    /// <summary>The parameters that the document's spec names.</summary>
+    public ValueMap<string, string> AskedParameters { get; private set; } = ValueMap<string, string>.Empty;
+
+    /// <summary>Why this keeper cannot do what it is asked to; empty when it can.</summary>
+    public string Trouble { get; set; } = "";
+
+    /// <summary>Starts that failed in a row.</summary>
+    public int FailedStarts { get; set; }
+
+    /// <summary>It was started and has not answered since: if it ends now, the start failed.</summary>
+    public bool StartedWithoutAnswer { get; set; }
+
+    /// <summary>The running or last copy.</summary>
+    public CopyState Copy
+    {
+        get
+        {
+            lock (gate)
+            {
+                return copy;
+            }
+        }
+    }
+
+    /// <summary>A document was read.</summary>
+    /// <param name="data">The document.</param>
+    /// <param name="sleepInterval">Its sleepInterval.</param>
+    public void Read(ClusterData data, TimeSpan sleepInterval)
+    {
+        if (DocumentClusterUid != data.Cluster.Uid)
+        {
+            // A sentinel hears only reports for its own cluster (O1): the first one should not wait for the interval.
+            DocumentClusterUid = data.Cluster.Uid;
+            SeenRevision = 0;
+            PublishAgain.Ring();
+        }
+
+        SeenRevision = Math.Max(SeenRevision, data.Revision);
+        SleepInterval = sleepInterval;
+        AskedParameters = data.Cluster.Spec.PgParameters;
+    }
+
+    /// <summary>Something about the instance changed that others should hear of, and that may need a step.</summary>
+    public void InstanceChanged()
+    {
+        PublishAgain.Ring();
+        PassAgain.Ring();
+    }
+
+    /// <summary>Changes what is known of the copy.</summary>
+    /// <param name="change">The change.</param>
+    public void SetCopy(Func<CopyState, CopyState> change)
+    {
+        lock (gate)
+        {
+            copy = change(copy);
+        }
+    }
+}
+
+/// <summary>A copy, initialisation or restore as the keeper reports it (Q4, Q24).</summary>
+/// <param name="Db">For which db.</param>
+/// <param name="Running">It runs now.</param>
+/// <param name="FailedInARow">Attempts that failed for this db.</param>
+/// <param name="CopiedBytes">Bytes so far.</param>
+/// <param name="TotalBytes">Bytes to come to; 0 = not known.</param>
+/// <param name="LastProgress">When <see cref="CopiedBytes"/> last grew: an instant of the boot clock.</param>
+internal sealed record CopyState(DbId? Db, bool Running, int FailedInARow, long CopiedBytes, long TotalBytes, TimeSpan LastProgress)
+{
+    /// <summary>No copy was made.</summary>
+    public static readonly CopyState None = new(null, false, 0, 0, 0, TimeSpan.Zero);
+}

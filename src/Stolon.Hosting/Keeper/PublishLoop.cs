@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Logging;
+using Stolon.Hosting.Time;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Keeper;
+
+/// <summary>Publishes the keeper's report: at once when something that matters changed, else every sleepInterval.</summary>
+internal sealed partial class PublishLoop(
+    IClusterStore store, KeeperReports reports, StoreContact contact, KeeperMemory memory, TimeProvider time, TimeProvider bootClock, ILogger logger)
+{
+    /// <summary>Stores keep a report at least this long (ST3).</summary>
+    private static readonly TimeSpan ShortestTimeToLive = TimeSpan.FromSeconds(20);
+
+    /// <summary>Changes that come closer together than this are told in one report.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
+    private bool failing;
+
+    /// <summary>Publishes until cancelled.</summary>
+    /// <param name="cancellationToken">Ends the loop.</param>
+    /// <returns>When ended.</returns>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var published = await PublishAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(published ? ShortestPause : memory.SleepInterval / 4, time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await memory.PublishAgain.WaitAsync(memory.SleepInterval - ShortestPause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> PublishAsync(CancellationToken cancellationToken)
+    {
+        var began = bootClock.Now();
+        var timeToLive = memory.SleepInterval > ShortestTimeToLive ? memory.SleepInterval : ShortestTimeToLive;
+        try
+        {
+            await store.PublishAsync(reports.Next(), timeToLive, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (StoreUnavailableException exception)
+        {
+            if (!failing)
+            {
+                LogFailed(logger, memory.Name, exception.Message);
+            }
+
+            failing = true;
+            return false;
+        }
+
+        if (failing)
+        {
+            LogWorksAgain(logger, memory.Name);
+        }
+
+        failing = false;
+        contact.PublicationSucceeded(began);
+        return true;
+    }
+
+    [LoggerMessage(2060, LogLevel.Warning, "{Keeper}: its report could not be published: {Failure}")]
+    private static partial void LogFailed(ILogger logger, string keeper, string failure);
+
+    [LoggerMessage(2061, LogLevel.Information, "{Keeper}: its reports are published again.")]
+    private static partial void LogWorksAgain(ILogger logger, string keeper);
+}

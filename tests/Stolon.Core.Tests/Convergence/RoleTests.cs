@@ -1,0 +1,145 @@
+using Stolon.Cluster;
+using Stolon.Convergence;
+using static Stolon.Core.Tests.Convergence.KeeperScene;
+
+namespace Stolon.Core.Tests.Convergence;
+
+public sealed class RoleTests
+{
+    [Fact, Trait("Rule", "K19")]
+    public void A_stopped_primary_starts_closed_to_clients() =>
+        Primary().Stopped().Decide().Should().Be(new KeeperAction.Start(ClosedConfiguration, AsPrimary: true));
+
+    [Fact, Trait("Rule", "Q41")]
+    public void A_primary_does_not_start_while_the_store_is_out_of_reach() =>
+        Primary().Stopped().With(have => have with { Heard = false }).Decide().Should().BeOfType<KeeperAction.Rest>();
+
+    [Fact, Trait("Rule", "K19")]
+    public void A_primary_whose_data_disappeared_touches_nothing() =>
+        Primary().Stopped().With(have => have with { Initialized = false, LocalRole = null })
+            .Decide().Should().BeOfType<KeeperAction.Refuse>().Which.Why.Should().Contain("disappeared");
+
+    [Fact, Trait("Rule", "K22")]
+    public void A_closed_primary_opens_when_it_answers() =>
+        Primary().With(have => have with { RunningWith = ClosedConfiguration })
+            .Decide().Should().Be(new KeeperAction.Reload(OpenConfiguration, OpensToClients: true));
+
+    [Theory, Trait("Rule", "K22"), Trait("Rule", "H5")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_restarted_synchronous_primary_opens_only_when_its_standbys_are_in_sync(bool inSync)
+    {
+        var action = Primary()
+            .WithDb(db => db with { Spec = db.Spec with { SynchronousReplication = true, SynchronousStandbys = [Db2] } })
+            .With(have => have with
+            {
+                RunningWith = ClosedConfiguration,
+                Answer = have.Answer! with { InSync = inSync ? [Db2] : [] },
+            })
+            .Decide();
+
+        action.Should().BeOfType(inSync ? typeof(KeeperAction.Reload) : typeof(KeeperAction.Rest));
+    }
+
+    [Fact, Trait("Rule", "Q40")]
+    public void A_primary_that_is_not_the_primary_any_more_is_fenced() =>
+        Primary().WithStatus(status => status with { Primary = Db2 }).Decide().Should().BeOfType<KeeperAction.Fence>();
+
+    [Fact, Trait("Rule", "Q40")]
+    public void A_fenced_primary_starts_closed_and_converges_but_never_opens()
+    {
+        var fenced = Primary().WithStatus(status => status with { Primary = Db2 });
+
+        fenced.Stopped().Decide().Should().Be(new KeeperAction.Start(ClosedConfiguration, AsPrimary: true));
+        var closed = fenced.With(have => have with { RunningWith = ClosedConfiguration });
+        closed.WithDb(db => db with { Generation = 4 }).Decide().Should().Be(new KeeperAction.RecordConverged(4));
+        closed.Decide().Should().BeOfType<KeeperAction.Rest>().Which.Why.Should().Contain("not the primary");
+    }
+
+    [Fact, Trait("Rule", "Q36")]
+    public void An_elected_standby_loads_the_primarys_parameters_then_writes_its_timeline_down_then_promotes()
+    {
+        var elected = Primary().With(have => have with
+        {
+            LocalRole = Role.Standby,
+            Answer = have.Answer! with { Role = Role.Standby },
+            RunningWith = OpenConfiguration with { Parameters = ValueMap<string, string>.Empty.With("primary_conninfo", "host=a") },
+        });
+
+        elected.Decide().Should().Be(new KeeperAction.Reload(OpenConfiguration, OpensToClients: false));
+        var loaded = elected.With(have => have with { RunningWith = OpenConfiguration });
+        loaded.Decide().Should().Be(new KeeperAction.RecordPrimaryTimeline(2));
+        var recorded = loaded.With(have => have with { DbState = have.DbState with { PrimaryTimelines = [2] } });
+        recorded.Decide().Should().Be(new KeeperAction.Promote());
+        recorded.With(have => have with { Heard = false }).Decide().Should().BeOfType<KeeperAction.Rest>();
+    }
+
+    [Fact, Trait("Rule", "Q40")]
+    public void A_standby_that_was_elected_and_replaced_again_does_not_promote() =>
+        Primary().WithStatus(status => status with { Primary = Db2 })
+            .With(have => have with { LocalRole = Role.Standby, Answer = have.Answer! with { Role = Role.Standby } })
+            .Decide().Should().BeOfType<KeeperAction.Rest>();
+
+    [Fact, Trait("Rule", "K24")]
+    public void A_primary_makes_a_slot_for_each_follower_and_drops_only_its_own() =>
+        Primary().WithDb(db => db with { Spec = db.Spec with { Followers = [Db2, Db1], AdditionalReplicationSlots = ["extra"] } })
+            .With(have => have with { Answer = have.Answer! with { Slots = ["stolon_gone", "mine"] } })
+            .Decide().Should().BeOfType<KeeperAction.SettleSlots>().Which.Wanted.Should().Equal("stolon_db2", "stolon_extra");
+
+    [Fact, Trait("Rule", "K24")]
+    public void Slots_of_others_are_left_alone() =>
+        Primary().With(have => have with { Answer = have.Answer! with { Slots = ["mine"] } })
+            .Decide().Should().Be(new KeeperAction.Rest(""));
+
+    [Theory, Trait("Rule", "K22")]
+    [InlineData(true, typeof(KeeperAction.Restart))]
+    [InlineData(false, typeof(KeeperAction.Rest))]
+    public void A_parameter_that_needs_a_restart_gets_one_only_if_the_spec_allows_it(bool automatic, Type expected)
+    {
+        var scene = Primary().With(have => have with { Answer = have.Answer! with { RestartPending = true } });
+        var cluster = scene.Data.Cluster with { Spec = scene.Data.Cluster.Spec with { AutomaticPgRestart = automatic } };
+
+        (scene with { Data = scene.Data with { Cluster = cluster } }).Decide().Should().BeOfType(expected);
+    }
+
+    [Fact, Trait("Rule", "K20")]
+    public void A_standby_starts_without_waiting_for_the_store() =>
+        Standby().Stopped().With(have => have with { Heard = false })
+            .Decide().Should().Be(new KeeperAction.Start(OpenConfiguration, AsPrimary: false));
+
+    [Fact, Trait("Rule", "K20"), Trait("Rule", "Q20")]
+    public void A_standby_with_another_primary_to_follow_reloads() =>
+        Standby().With(have => have with { RunningWith = ClosedConfiguration })
+            .Decide().Should().Be(new KeeperAction.Reload(OpenConfiguration, OpensToClients: false));
+
+    [Fact, Trait("Rule", "K20")]
+    public void A_standby_that_does_not_answer_yet_restarts_with_another_primary_to_follow() =>
+        Standby().With(have => have with { RunningWith = ClosedConfiguration, Answer = null })
+            .Decide().Should().Be(new KeeperAction.Restart(OpenConfiguration, AsPrimary: false));
+
+    [Fact, Trait("Rule", "K20")]
+    public void A_former_primary_never_becomes_a_standby_by_itself()
+    {
+        var former = Standby().With(have => have with { LocalRole = Role.Primary });
+
+        former.Decide().Should().BeOfType<KeeperAction.Fence>();
+        former.Stopped().Decide().Should().BeOfType<KeeperAction.Refuse>().Which.Why.Should().Contain("resync");
+    }
+
+    [Fact, Trait("Rule", "K20")]
+    public void A_standby_whose_followed_db_is_unknown_waits() =>
+        (Standby() with { Renderable = false }).Decide().Should().BeOfType<KeeperAction.Rest>();
+
+    [Fact, Trait("Rule", "K23")]
+    public void What_is_done_is_written_down_with_its_generation() =>
+        Standby().WithDb(db => db with { Generation = 5 }).Decide().Should().Be(new KeeperAction.RecordConverged(5));
+
+    [Theory, Trait("Rule", "S4")]
+    [InlineData(10, 8, 9, 9.5)]
+    [InlineData(20, 16, 18, 19)]
+    [InlineData(4, 3, 3.5, 3.75)]
+    [InlineData(1.5, 1, 1.25, 1.375)]
+    public void A_primary_that_is_not_heard_is_down_before_another_may_be_elected(double failInterval, double fast, double immediate, double kill) =>
+        Fencing.For(TimeSpan.FromSeconds(failInterval)).Should().Be(
+            new Fencing(TimeSpan.FromSeconds(fast), TimeSpan.FromSeconds(immediate), TimeSpan.FromSeconds(kill)));
+}
