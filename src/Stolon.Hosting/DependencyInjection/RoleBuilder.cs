@@ -6,7 +6,6 @@ using Microsoft.Extensions.Options;
 using Stolon.Hosting.Keeper;
 using Stolon.Hosting.Proxy;
 using Stolon.Hosting.Sentinel;
-using Stolon.Hosting.Time;
 using Stolon.Storage;
 
 namespace Stolon.Hosting.DependencyInjection;
@@ -100,30 +99,24 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
             logger.OptionWarning(cluster.Name, warning);
         }
 
-        return new KeeperService(Resolver(services).Resolve(options), Store(services), Clock(services), logger);
+        return new KeeperService(Resolver(services).Resolve(options), Store(services), Clocks.Wall(services), logger);
     }
 
     private SentinelService CreateSentinel(IServiceProvider services, SentinelOptions options) => new(
         cluster.Name,
         Store(services),
         InitialSpec.Read(options).Spec,
-        Clock(services),
-        BootClock(services),
+        Clocks.Wall(services),
+        Clocks.Boot(services),
         services.GetRequiredService<ILogger<SentinelService>>());
 
     private ProxyService CreateProxy(IServiceProvider services, ProxyOptions options) => new(
         Store(services),
         options,
         cluster.Name,
-        Clock(services),
-        BootClock(services),
+        Clocks.Wall(services),
+        Clocks.Boot(services),
         services.GetRequiredService<ILogger<ProxyService>>());
 
     private IClusterStore Store(IServiceProvider services) => services.GetRequiredKeyedService<IClusterStore>(cluster.Name);
-
-    private static TimeProvider Clock(IServiceProvider services) => services.GetRequiredService<TimeProvider>();
-
-    /// <summary>The clock that runs through suspend; a host that brings a clock of its own, for tests, means it for everything.</summary>
-    private static TimeProvider BootClock(IServiceProvider services) =>
-        Clock(services) == TimeProvider.System ? BootTimeProvider.Instance : Clock(services);
 }

@@ -58,12 +58,12 @@ public static class StolonServiceCollectionExtensions
         services.AddKeyedSingleton<IStolonAdministration>(cluster.Name, (provider, _) => new ClusterAdministration(
             cluster.Name,
             provider.GetRequiredKeyedService<IClusterStore>(cluster.Name),
-            provider.GetRequiredService<TimeProvider>()));
+            Clocks.Wall(provider)));
         services.AddSingleton<IHostedService>(provider => new ClusterHost(
             cluster.Name,
             () => Start(cluster, provider),
             provider.GetRequiredService<IOptionsMonitor<StolonOptions>>().Get(cluster.Name).StopTimeout,
-            provider.GetRequiredService<TimeProvider>(),
+            Clocks.Wall(provider),
             provider.GetRequiredService<ILogger<ClusterHost>>()));
     }
 

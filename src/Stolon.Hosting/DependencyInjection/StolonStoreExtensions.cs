@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Stolon.Hosting;
 using Stolon.Hosting.DependencyInjection;
@@ -36,7 +37,7 @@ public static class StolonStoreExtensions
     {
         var cluster = ClusterRegistration.Of(builder);
         cluster.Store = new StoreRegistration(
-            services => SharedMemoryStores.Open(cluster.Name, services.GetRequiredService<TimeProvider>()),
+            services => SharedMemoryStores.Open(cluster.Name, Clocks.Wall(services)),
             _ => [],
             _ => null,
             IsOnThisMachine: true);
@@ -46,7 +47,11 @@ public static class StolonStoreExtensions
     internal static StoreRegistration Embedded(string clusterName, string label)
     {
         return new StoreRegistration(
-            services => EmbeddedStore.Open(Path.GetFullPath(Options(services).Path), services.GetRequiredService<TimeProvider>()),
+            services => new EmbeddedClusterStore(
+                Path.GetFullPath(Options(services).Path),
+                Clocks.Boot(services),
+                settings: null,
+                services.GetRequiredService<ILogger<EmbeddedClusterStore>>()),
             FindMistakes,
             services => Path.GetDirectoryName(Path.GetFullPath(Options(services).Path)),
             IsOnThisMachine: true);
