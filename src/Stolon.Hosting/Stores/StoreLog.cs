@@ -24,6 +24,9 @@ internal static partial class StoreLog
     [LoggerMessage(4005, LogLevel.Warning, "No change notices for {Folder}: {Reason} Changes are noticed every {Interval} only.")]
     public static partial void NoChangeNotices(this ILogger logger, string folder, string reason, TimeSpan interval);
 
+    [LoggerMessage(4006, LogLevel.Debug, "Opening the store {Path} failed: {Reason}")]
+    public static partial void StoreOpenFailed(this ILogger logger, string path, string reason);
+
     [LoggerMessage(4010, LogLevel.Debug, "Sentinel {Sentinel} holds the leadership.")]
     public static partial void LeadershipTaken(this ILogger logger, SentinelId sentinel);
 

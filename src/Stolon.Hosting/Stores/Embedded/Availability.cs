@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+
+namespace Stolon.Hosting.Stores;
+
+/// <summary>Says once when the store goes away, and once when it is back.</summary>
+internal sealed class Availability(string path, Action isBack, ILogger logger)
+{
+    private readonly Lock gate = new();
+    private readonly HashSet<string> failing = new(StringComparer.Ordinal);
+    private string lastReason = "";
+
+    /// <summary>A call failed.</summary>
+    /// <param name="activity">Reading or writing.</param>
+    /// <param name="reason">Why.</param>
+    public void Fails(string activity, string reason)
+    {
+        lock (gate)
+        {
+            failing.Add(activity);
+            if (lastReason == reason)
+            {
+                return;
+            }
+
+            lastReason = reason;
+            logger.StoreUnavailable(activity, reason);
+        }
+    }
+
+    /// <summary>A call succeeded.</summary>
+    /// <param name="activity">Reading or writing.</param>
+    public void Works(string activity)
+    {
+        lock (gate)
+        {
+            if (!failing.Remove(activity))
+            {
+                return;
+            }
+
+            logger.StoreAvailable(path, activity);
+            lastReason = "";
+        }
+
+        isBack();
+    }
+}
