@@ -10,7 +10,10 @@ namespace Stolon.Hosting;
 /// </summary>
 public sealed class ProxyOptions
 {
-    /// <summary>The address that clients connect to: an IP address, <c>localhost</c>, or <c>*</c> for every address of this machine.</summary>
+    /// <summary>
+    /// The address that clients connect to: an IP address, <c>localhost</c>, or <c>*</c> for every address of this
+    /// machine.
+    /// </summary>
     /// <value><c>127.0.0.1</c> by default: nothing is open to the network unless asked for.</value>
     [Required]
     public string ListenAddress { get; set; } = "127.0.0.1";
@@ -20,13 +23,20 @@ public sealed class ProxyOptions
     [Range(0, 65535)]
     public int Port { get; set; } = 5432;
 
-    /// <summary>Stop listening while the store is out of reach for longer than <c>proxyTimeout</c>, so that clients go elsewhere at once.</summary>
+    /// <summary>
+    /// Stop listening while the store is out of reach for longer than <c>proxyTimeout</c>, so that clients go elsewhere
+    /// at once.
+    /// </summary>
     /// <value>True by default. If false, clients are accepted and closed.</value>
     public bool StopListening { get; set; } = true;
 
-    /// <summary>How many clients may be connected at once; a further one is closed at once. 0 = as many as the process may open files for.</summary>
+    /// <summary>
+    /// How many clients may be connected at once; a further one is closed at once. 0 = as many as the process may open
+    /// files for.
+    /// </summary>
     /// <value>0 by default; 0 to 1,000,000.</value>
-    /// <remarks>Each client needs two files of the process's limit (<c>ulimit -n</c>), of which a tenth, and at least 100, are left to others.</remarks>
+    /// <remarks>Each client needs two files of the process's limit (<c>ulimit -n</c>), of which a tenth, and at least
+    /// 100, are left to others.</remarks>
     [Range(0, 1_000_000)]
     public int MaxConnections { get; set; }
 
@@ -55,9 +65,13 @@ public sealed class ProxyOptions
     [Range(1, 100)]
     public int KeepAliveCount { get; set; } = 3;
 
-    /// <summary>How long sent bytes may wait for the other side before TCP gives the connection up (Linux: <c>TCP_USER_TIMEOUT</c>); zero = the system's limit.</summary>
+    /// <summary>
+    /// How long sent bytes may wait for the other side before TCP gives the connection up (Linux:
+    /// <c>TCP_USER_TIMEOUT</c>); zero = the system's limit.
+    /// </summary>
     /// <value>5 minutes by default; 0 to 1 hour.</value>
-    /// <remarks>It also ends a connection whose other side lives but has not read anything for so long, while there was something to read.</remarks>
+    /// <remarks>It also ends a connection whose other side lives but has not read anything for so long, while there
+    /// was something to read.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan UserTimeout { get; set; } = TimeSpan.FromMinutes(5);
 

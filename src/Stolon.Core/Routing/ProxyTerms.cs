@@ -7,7 +7,8 @@ namespace Stolon.Routing;
 /// published timeout before it takes this proxy for gone (Q27), so a proxy must never use a longer one than it published.
 /// </summary>
 /// <param name="CheckInterval">How often it looks.</param>
-/// <param name="Timeout">After how long without a good check it closes its clients; null = nothing was promised yet.</param>
+/// <param name="Timeout">After how long without a good check it closes its clients; null = nothing was promised
+/// yet.</param>
 /// <param name="AnnouncedAt">When the last publication that succeeded began; null = there was none.</param>
 public sealed record ProxyTerms(TimeSpan CheckInterval, TimeSpan? Timeout, TimeSpan? AnnouncedAt)
 {

@@ -4,7 +4,9 @@ using Stolon.Cluster;
 
 namespace Stolon.Routing;
 
-/// <summary>Decides where a proxy sends its clients. Rule X2 of docs/behaviour.md; the order of the questions is the rule.</summary>
+/// <summary>
+/// Decides where a proxy sends its clients. Rule X2 of docs/behaviour.md; the order of the questions is the rule.
+/// </summary>
 public static class Router
 {
     /// <summary>What a document means for one proxy.</summary>

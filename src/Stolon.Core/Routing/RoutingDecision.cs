@@ -6,7 +6,9 @@ public enum Acknowledgement
     /// <summary>It publishes nothing.</summary>
     None,
 
-    /// <summary>It publishes; a failure is no more than worth a line in the log, since no client is sent anywhere.</summary>
+    /// <summary>
+    /// It publishes; a failure is no more than worth a line in the log, since no client is sent anywhere.
+    /// </summary>
     Tried,
 
     /// <summary>It publishes, and if that fails the check failed: a sentinel might not wait for this proxy.</summary>
@@ -14,7 +16,8 @@ public enum Acknowledgement
 }
 
 /// <summary>What one look at the document means for a proxy (X2).</summary>
-/// <param name="Primary">The primary's address, to be resolved before anything is published; null = there is none.</param>
+/// <param name="Primary">The primary's address, to be resolved before anything is published; null = there is
+/// none.</param>
 /// <param name="Enabled">This proxy may send clients to <paramref name="Primary"/>.</param>
 /// <param name="Acknowledgement">Whether to publish.</param>
 /// <param name="Generation">The generation to publish.</param>
@@ -31,7 +34,9 @@ public sealed record RoutingDecision(
     /// <summary>Where clients go; null = they are turned away.</summary>
     public PrimaryAddress? Target => Enabled ? Primary : null;
 
-    /// <summary>The same look, when no name service knows the primary's host: nowhere, nothing published (X2.5).</summary>
+    /// <summary>
+    /// The same look, when no name service knows the primary's host: nowhere, nothing published (X2.5).
+    /// </summary>
     /// <param name="problem">Why the host cannot be resolved.</param>
     /// <returns>The decision instead.</returns>
     public RoutingDecision WithoutAddress(string problem) =>

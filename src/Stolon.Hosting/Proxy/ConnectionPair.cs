@@ -14,13 +14,16 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
     private readonly Socket server = new(epoch.Primary.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private int closed;
 
-    /// <summary>Connects to the primary and moves bytes both ways until both sides have ended, one has failed, or the route is over.</summary>
+    /// <summary>
+    /// Connects to the primary and moves bytes both ways until both sides have ended, one has failed, or the route is
+    /// over.
+    /// </summary>
     /// <returns>Null, or why the primary could not be reached.</returns>
     public async Task<SocketException?> RunAsync()
     {
         try
         {
-            if (!epoch.MayForward)
+            if (!epoch.MayForward || !TrySetUpClient())
             {
                 Reset();
                 return null;
@@ -43,7 +46,9 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
         }
     }
 
-    /// <summary>Ends both connections at once: what the other side has not got yet is lost, and it is told so.</summary>
+    /// <summary>
+    /// Ends both connections at once: what the other side has not got yet is lost, and it is told so.
+    /// </summary>
     public void Reset()
     {
         if (Interlocked.Exchange(ref closed, 1) == 0)
@@ -92,12 +97,25 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
         socket.Dispose();
     }
 
+    private bool TrySetUpClient()
+    {
+        try
+        {
+            sockets.Apply(client);
+            return true;
+        }
+        catch (SocketException)
+        {
+            // It has gone already.
+            return false;
+        }
+    }
+
     private async Task<SocketException?> ConnectAsync()
     {
         using var limit = new CancellationTokenSource(sockets.ConnectTimeout, time);
         try
         {
-            sockets.Apply(client);
             sockets.Apply(server);
             await server.ConnectAsync(epoch.Primary, limit.Token).ConfigureAwait(false);
             (client.Blocking, server.Blocking) = (false, false);

@@ -6,7 +6,9 @@ namespace Stolon.Hosting.Proxy;
 /// </summary>
 internal sealed class FenceWatch : IDisposable
 {
-    /// <summary>A thread's wait stands still during suspend, so it looks at the boot clock at least this often.</summary>
+    /// <summary>
+    /// A thread's wait stands still during suspend, so it looks at the boot clock at least this often.
+    /// </summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     /// <summary>While it is past, so that a renewal is noticed before the new deadline.</summary>
@@ -19,7 +21,8 @@ internal sealed class FenceWatch : IDisposable
 
     /// <summary>Starts watching.</summary>
     /// <param name="fence">The deadline.</param>
-    /// <param name="past">Called when it has passed, again and again until it is renewed; it looks for itself whether there is anything left to do.</param>
+    /// <param name="past">Called when it has passed, again and again until it is renewed; it looks for itself whether
+    /// there is anything left to do.</param>
     /// <param name="name">The name of the thread.</param>
     public FenceWatch(Fence fence, Action past, string name)
     {

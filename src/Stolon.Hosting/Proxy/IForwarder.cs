@@ -21,11 +21,16 @@ internal interface IForwarder : IDisposable
     /// <summary>Stops accepting; connected clients stay.</summary>
     void StopListening();
 
-    /// <summary>Sends clients that come from now on to <paramref name="primary"/>. There must be no destination now.</summary>
+    /// <summary>
+    /// Sends clients that come from now on to <paramref name="primary"/>. There must be no destination now.
+    /// </summary>
     /// <param name="primary">Where to.</param>
     void Open(IPEndPoint primary);
 
-    /// <summary>No destination from now on, and every client is reset. It does not wait for forwarding that is under way on other threads.</summary>
+    /// <summary>
+    /// No destination from now on, and every client is reset. It does not wait for forwarding that is under way on
+    /// other threads.
+    /// </summary>
     /// <returns>How many connections were cut.</returns>
     int Cut();
 

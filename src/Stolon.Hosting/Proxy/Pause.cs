@@ -24,7 +24,8 @@ internal sealed class Pause(TimeProvider time) : IValueTaskSource, IDisposable
     {
         source.Reset();
         var task = new ValueTask(this, source.Version);
-        timer ??= time.CreateTimer(static state => ((Pause)state!).source.SetResult(true), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer ??= time.CreateTimer(
+            static state => ((Pause)state!).source.SetResult(true), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
         milliseconds = Math.Min(2 * milliseconds, LongestMilliseconds);
         return task;

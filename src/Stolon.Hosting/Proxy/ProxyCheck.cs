@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
@@ -17,7 +16,9 @@ internal enum CheckResult
     /// <summary>Nothing is known: the deadline stays where it was.</summary>
     Failed,
 
-    /// <summary>The proxy has made itself known to the sentinels and must look again before it sends clients anywhere.</summary>
+    /// <summary>
+    /// The proxy has made itself known to the sentinels and must look again before it sends clients anywhere.
+    /// </summary>
     LookAgain,
 }
 
@@ -60,7 +61,7 @@ internal sealed class ProxyCheck(
         try
         {
             document = (await Limited(store.ReadAsync(cancellationToken), cancellationToken).ConfigureAwait(false))?.Data;
-            decision = Router.Next(document, own, MistakesIn(document));
+            decision = Router.Next(document, own, document?.Cluster.Spec.Validate() ?? []);
         }
         catch (ClusterDataException problem)
         {
@@ -176,19 +177,6 @@ internal sealed class ProxyCheck(
     /// <summary>The store's own limit may come late, or not at all if it hangs.</summary>
     private static Task<T> Limited<T>(ValueTask<T> call, CancellationToken cancellationToken) =>
         call.AsTask().WaitAsync(cancellationToken);
-
-    private static ImmutableArray<string> MistakesIn(ClusterData? document)
-    {
-        if (document is null)
-        {
-            return [];
-        }
-
-        var settings = new ClusterSettings(document.Cluster.Spec);
-        return settings.ProxyCheckInterval < settings.ProxyTimeout
-            ? []
-            : ["$.cluster.spec.proxyCheckInterval: expected less than proxyTimeout"];
-    }
 
     /// <summary>A change of the explanation is said once.</summary>
     private void Explain(RoutingDecision decision)

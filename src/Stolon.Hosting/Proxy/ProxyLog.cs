@@ -13,7 +13,10 @@ internal static partial class ProxyLog
     [LoggerMessage(3001, LogLevel.Information, "Proxy {Proxy} has stopped.")]
     public static partial void Stopped(this ILogger logger, ProxyId proxy);
 
-    [LoggerMessage(3002, LogLevel.Warning, "The report of this proxy could not be withdrawn, so sentinels wait for it for a while: {Problem}")]
+    [LoggerMessage(
+        3002,
+        LogLevel.Warning,
+        "The report of this proxy could not be withdrawn, so sentinels wait for it for a while: {Problem}")]
     public static partial void NotWithdrawn(this ILogger logger, string problem);
 
     [LoggerMessage(3010, LogLevel.Information, "{Reason}")]
@@ -34,13 +37,19 @@ internal static partial class ProxyLog
     [LoggerMessage(3021, LogLevel.Information, "Checks are good again.")]
     public static partial void ChecksGoodAgain(this ILogger logger);
 
-    [LoggerMessage(3022, LogLevel.Error, "No check was good within proxyTimeout: another primary may be in charge by now. {Count} connections were cut, and no client is forwarded until a check is good again.")]
+    [LoggerMessage(
+        3022,
+        LogLevel.Error,
+        "No check was good within proxyTimeout: another primary may be in charge by now. {Count} connections were cut, and no client is forwarded until a check is good again.")]
     public static partial void DeadlinePassed(this ILogger logger, int count);
 
     [LoggerMessage(3023, LogLevel.Error, "A check failed unexpectedly, the route stays until the deadline.")]
     public static partial void CheckBroke(this ILogger logger, Exception exception);
 
-    [LoggerMessage(3024, LogLevel.Warning, "The watch of the store failed and is started again; until then the proxy looks at its interval: {Problem}")]
+    [LoggerMessage(
+        3024,
+        LogLevel.Warning,
+        "The watch of the store failed and is started again; until then the proxy looks at its interval: {Problem}")]
     public static partial void WatchFailed(this ILogger logger, string problem);
 
     [LoggerMessage(3030, LogLevel.Information, "The proxy listens again on {EndPoint}.")]
@@ -52,9 +61,15 @@ internal static partial class ProxyLog
     [LoggerMessage(3032, LogLevel.Warning, "Clients cannot be accepted for the moment: {Problem}")]
     public static partial void AcceptFailed(this ILogger logger, string problem);
 
-    [LoggerMessage(3033, LogLevel.Warning, "{Limit} clients are connected, as many as MaxConnections and the limit of open files (ulimit -n, two for each client) allow: further ones are closed at once.")]
+    [LoggerMessage(
+        3033,
+        LogLevel.Warning,
+        "{Limit} clients are connected, as many as MaxConnections and the limit of open files (ulimit -n, two for each client) allow: further ones are closed at once.")]
     public static partial void TooManyConnections(this ILogger logger, int limit);
 
-    [LoggerMessage(3034, LogLevel.Warning, "The primary at {EndPoint} could not be reached: {Problem} ({Count} clients since the last such line).")]
+    [LoggerMessage(
+        3034,
+        LogLevel.Warning,
+        "The primary at {EndPoint} could not be reached: {Problem} ({Count} clients since the last such line).")]
     public static partial void ConnectFailed(this ILogger logger, IPEndPoint endPoint, string problem, int count);
 }

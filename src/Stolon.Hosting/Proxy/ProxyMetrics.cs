@@ -22,11 +22,16 @@ internal sealed class ProxyMetrics : IDisposable
     public ProxyMetrics(string clusterName)
     {
         cluster = new("cluster", clusterName);
-        accepted = meter.CreateCounter<long>("stolon.proxy.connections.accepted", "{connection}", "Clients accepted.");
-        turnedAway = meter.CreateCounter<long>("stolon.proxy.connections.turned_away", "{connection}", "Clients closed at once: nowhere to go, or too many.");
-        cut = meter.CreateCounter<long>("stolon.proxy.connections.cut", "{connection}", "Clients cut because the route ended.");
-        connectFailures = meter.CreateCounter<long>("stolon.proxy.connect_failures", "{connection}", "Clients closed because the primary could not be reached.");
-        meter.CreateObservableGauge("stolon.proxy.connections.active", () => new Measurement<int>(Active, cluster), "{connection}", "Clients connected now.");
+        accepted = meter.CreateCounter<long>(
+            "stolon.proxy.connections.accepted", "{connection}", "Clients accepted.");
+        turnedAway = meter.CreateCounter<long>(
+            "stolon.proxy.connections.turned_away", "{connection}", "Clients closed at once: nowhere to go, or too many.");
+        cut = meter.CreateCounter<long>(
+            "stolon.proxy.connections.cut", "{connection}", "Clients cut because the route ended.");
+        connectFailures = meter.CreateCounter<long>(
+            "stolon.proxy.connect_failures", "{connection}", "Clients closed because the primary could not be reached.");
+        meter.CreateObservableGauge(
+            "stolon.proxy.connections.active", () => new Measurement<int>(Active, cluster), "{connection}", "Clients connected now.");
     }
 
     /// <summary>Clients connected now.</summary>

@@ -53,7 +53,9 @@ internal sealed class ProxyService : BackgroundService
     /// <summary>This proxy's id (M3): random, new at every start.</summary>
     public ProxyId Id { get; } = new(ProxyCheck.NewId());
 
-    /// <summary>Where clients connect to; null = not listening. After the start it names the port, if a free one was asked for.</summary>
+    /// <summary>
+    /// Where clients connect to; null = not listening. After the start it names the port, if a free one was asked for.
+    /// </summary>
     public IPEndPoint? ListeningOn => route.ListeningOn;
 
     /// <summary>The proxy at this instant.</summary>

@@ -33,7 +33,10 @@ internal static class Documents
         Cluster = new()
         {
             Uid = "c1",
-            Spec = new() { ProxyTimeout = proxyTimeout, ProxyCheckInterval = TimeSpan.FromMilliseconds(100) },
+            Spec = new()
+            {
+                InitMode = InitMode.New, ProxyTimeout = proxyTimeout, ProxyCheckInterval = TimeSpan.FromMilliseconds(100),
+            },
         },
         Proxy = new() { Generation = generation, Spec = new() { PrimaryDb = primary, EnabledProxies = [proxy] } },
     };
