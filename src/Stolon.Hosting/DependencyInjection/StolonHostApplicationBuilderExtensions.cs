@@ -76,7 +76,7 @@ public static class StolonHostApplicationBuilderExtensions
 
         var cluster = ClusterRegistration.Of(stolon);
         stolon.Services.AddOptions<EmbeddedStoreOptions>(cluster.Name).Bind(section);
-        var store = StolonStoreExtensions.Embedded(cluster.Name, section.Path);
+        var store = StolonStoreExtensions.Embedded(cluster, section.Path);
         cluster.Store = store with { FindMistakes = services => Kind(section).Concat(store.FindMistakes(services)) };
     }
 

@@ -25,7 +25,7 @@ public static class StolonStoreExtensions
         ArgumentNullException.ThrowIfNull(configure);
         var cluster = ClusterRegistration.Of(builder);
         builder.Services.Configure(cluster.Name, configure);
-        cluster.Store = Embedded(cluster.Name, cluster.Name);
+        cluster.Store = Embedded(cluster, cluster.Name);
         return builder;
     }
 
@@ -44,27 +44,27 @@ public static class StolonStoreExtensions
         return builder;
     }
 
-    internal static StoreRegistration Embedded(string clusterName, string label)
+    internal static StoreRegistration Embedded(ClusterRegistration cluster, string label)
     {
         return new StoreRegistration(
             services => new EmbeddedClusterStore(
                 Path.GetFullPath(Options(services).Path),
                 Clocks.Boot(services),
-                settings: null,
+                new EmbeddedStoreSettings { ExpectExisting = () => KeeperData.IsThere(cluster, services) },
                 services.GetRequiredService<ILogger<EmbeddedClusterStore>>()),
             FindMistakes,
             services => Path.GetDirectoryName(Path.GetFullPath(Options(services).Path)),
             IsOnThisMachine: true);
 
         EmbeddedStoreOptions Options(IServiceProvider services) =>
-            services.GetRequiredService<IOptionsMonitor<EmbeddedStoreOptions>>().Get(clusterName);
+            services.GetRequiredService<IOptionsMonitor<EmbeddedStoreOptions>>().Get(cluster.Name);
 
         IEnumerable<string> FindMistakes(IServiceProvider services)
         {
             var path = Options(services).Path;
             if (string.IsNullOrWhiteSpace(path))
             {
-                yield return $"{label}: Path: missing; name the store file, for example /var/lib/{clusterName}/store.db.";
+                yield return $"{label}: Path: missing; name the store file, for example /var/lib/{cluster.Name}/store.db.";
             }
             else if (Directory.Exists(path))
             {

@@ -150,6 +150,23 @@ public sealed class RegistrationTests : IDisposable
                 failure => failure.Should().Contain("Stolon:orders:Keeper").And.Contain("many"));
     }
 
+    [Fact]
+    [Trait("Rule", "Q32")]
+    public async Task A_lost_store_file_is_not_replaced_while_a_keeper_of_the_process_has_data()
+    {
+        var (path, keeper) = (Path.Combine(folder.FullName, "store.db"), Path.Combine(folder.FullName, "keeper1"));
+        Directory.CreateDirectory(keeper);
+        await File.WriteAllTextAsync(Path.Combine(keeper, "keeperstate"), """{"UID": "keeper1", "ClusterUID": "c0000001"}""", Cancel);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddStolon("orders").UseEmbeddedStore(path).AddKeeper(options => options.DataDirectory = keeper);
+        using var host = builder.Build();
+
+        var store = host.Services.GetRequiredKeyedService<IClusterStore>("orders");
+
+        await FluentActions.Awaiting(() => store.ReadAsync(Cancel).AsTask()).Should().ThrowAsync<StoreUnavailableException>();
+        File.Exists(path).Should().BeFalse();
+    }
+
     public void Dispose() => folder.Delete(recursive: true);
 
     private static HostApplicationBuilder Configured(params (string Key, string Value)[] settings)
