@@ -21,6 +21,7 @@ internal sealed class SentinelService : BackgroundService
     private readonly IClusterStore store;
     private readonly TimeProvider time;
     private readonly TimeProvider bootClock;
+    private readonly SentinelMetrics metrics;
     private readonly SentinelVoice voice;
     private readonly SentinelPass pass;
     private readonly SentinelLeadership leadership;
@@ -45,7 +46,8 @@ internal sealed class SentinelService : BackgroundService
         this.store = store;
         this.time = time;
         this.bootClock = bootClock;
-        voice = new SentinelVoice(clusterName, Id, logger);
+        metrics = new SentinelMetrics(clusterName, bootClock, () => IsLeader);
+        voice = new SentinelVoice(clusterName, Id, logger, metrics);
         wake = new WakeSignal(time);
         pass = new SentinelPass(Id, store, initialSpec, time, bootClock, voice);
         leadership = new SentinelLeadership(Id, store, time, wake, voice);
@@ -62,6 +64,7 @@ internal sealed class SentinelService : BackgroundService
     public override void Dispose()
     {
         wake.Dispose();
+        metrics.Dispose();
         base.Dispose();
     }
 

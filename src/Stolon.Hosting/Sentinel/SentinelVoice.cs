@@ -6,11 +6,12 @@ using Stolon.Storage;
 
 namespace Stolon.Hosting.Sentinel;
 
-/// <summary>Says each change once: a steady state is silent, be it good or bad.</summary>
+/// <summary>Says each change once, and counts it: a steady state is silent, be it good or bad.</summary>
 /// <param name="cluster">The cluster's name.</param>
 /// <param name="self">The sentinel.</param>
 /// <param name="logger">Where to say it.</param>
-internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<SentinelService> logger)
+/// <param name="metrics">Where to count it.</param>
+internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<SentinelService> logger, SentinelMetrics metrics)
 {
     private ImmutableHashSet<string> standing = [];
     private string lastUnreadable = "";
@@ -18,7 +19,11 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     private bool saidWaiting;
 
     /// <summary>Leadership was won.</summary>
-    public void Leads() => logger.Leads(self.Value, cluster);
+    public void Leads()
+    {
+        metrics.OnTerm();
+        logger.Leads(self.Value, cluster);
+    }
 
     /// <summary>Leadership is over.</summary>
     /// <param name="stopping">The sentinel gave it up because it stops.</param>
@@ -56,7 +61,11 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
 
     /// <summary>A decision that no plan made.</summary>
     /// <param name="decision">The decision.</param>
-    public void Decided(Decision decision) => logger.Changed(cluster, decision.Kind, decision.Text);
+    public void Decided(Decision decision)
+    {
+        metrics.OnDecision(decision.Kind);
+        logger.Changed(cluster, decision.Kind, decision.Text);
+    }
 
     /// <summary>A plan was carried out, or nothing was to do: changes are said, standing explanations when they are new.</summary>
     /// <param name="reasons">The plan's reasons.</param>
@@ -64,6 +73,7 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     {
         foreach (var reason in reasons.Where(reason => reason.IsChange))
         {
+            metrics.OnDecision(reason.Kind);
             logger.Changed(cluster, reason.Kind, reason.Text);
         }
 
@@ -98,6 +108,7 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     /// <param name="exception">Why.</param>
     public void PassFailed(Exception exception)
     {
+        metrics.OnFailedPass();
         var failure = $"{exception.GetType().Name}: {exception.Message}";
         if (failure == lastFailure)
         {
@@ -122,6 +133,7 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     /// <summary>A pass came to its end: said if the one before did not.</summary>
     public void PassSucceeded()
     {
+        metrics.OnGoodPass();
         if (lastFailure is not null)
         {
             lastFailure = null;

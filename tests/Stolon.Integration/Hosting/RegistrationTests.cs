@@ -56,17 +56,18 @@ public sealed class RegistrationTests : IDisposable
                 keeper.SuperuserPassword = "s3cret\n";
                 keeper.ReplicationPassword = "0ther";
             })
-            .AddSentinel(sentinel => sentinel.InitialClusterSpecFile = Path.Combine(folder.FullName, "missing.json"));
+            .AddSentinel(sentinel => sentinel.InitialClusterSpecFile = Path.Combine(folder.FullName, "missing.json"))
+            .AddProxy(proxy => (proxy.Port, proxy.ListenAddress) = (-1, "everywhere"));
         using var host = builder.Build();
 
         var failure = (await FluentActions.Awaiting(() => host.StartAsync(Cancel))
             .Should().ThrowAsync<OptionsValidationException>()).Which;
 
-        failure.Failures.Should().HaveCountGreaterThanOrEqualTo(8);
+        failure.Failures.Should().HaveCountGreaterThanOrEqualTo(10);
         string.Join('\n', failure.Failures).Should()
             .Contain("StopTimeout").And.Contain("Uid").And.Contain("DataDirectory").And.Contain("Port: 70000")
             .And.Contain("AdvertiseAddress").And.Contain("trust").And.Contain("both passwords must be the same")
-            .And.Contain("missing.json").And.NotContain("s3cret").And.NotContain("0ther");
+            .And.Contain("missing.json").And.Contain("orders: Proxy: ").And.Contain("everywhere").And.NotContain("s3cret").And.NotContain("0ther");
         folder.EnumerateFileSystemInfos().Should().BeEmpty();
     }
 

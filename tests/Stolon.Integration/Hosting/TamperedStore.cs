@@ -30,6 +30,9 @@ internal sealed class TamperedStore(IClusterStore inner) : IClusterStore
         return await inner.ReadAsync(cancellationToken);
     }
 
+    /// <summary>Reads past the interference.</summary>
+    public ValueTask<StoredClusterData?> ReadUntamperedAsync(CancellationToken cancellationToken) => inner.ReadAsync(cancellationToken);
+
     public async ValueTask<bool> TryWriteAsync(
         ClusterData next, StoreVersion? expected, ImmutableArray<Decision> decisions, CancellationToken cancellationToken)
     {
