@@ -1,0 +1,198 @@
+using System.Collections.Immutable;
+using Stolon.Cluster;
+using Stolon.Hosting.Sentinel;
+using Stolon.Observation;
+using Stolon.Planning;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Administration;
+
+/// <inheritdoc cref="IStolonAdministration"/>
+/// <param name="clusterName">The cluster's name.</param>
+/// <param name="store">The cluster's store.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ClusterAdministration(string clusterName, IClusterStore store, TimeProvider time) : IStolonAdministration
+{
+    private const int MaxAttempts = 5;
+
+    /// <inheritdoc/>
+    public string ClusterName => clusterName;
+
+    /// <inheritdoc/>
+    public async Task InitAsync(ClusterSpec spec, InitOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        options ??= new InitOptions();
+        var complete = spec.WithFastDefaults();
+        SpecChange.Refuse(complete.ValidateForInit());
+        var data = await NewDataAsync(complete, options, cancellationToken).ConfigureAwait(false);
+        var replaced = options.Force ? " It replaces what the store held." : "";
+        var setAside = options.DiscardData ? " Keepers may set other data aside." : "";
+        var decision = Decide("ClusterCreated", $"An operator created cluster {data.Cluster.Uid}.{replaced}{setAside}");
+        if (options.Force)
+        {
+            await store.OverwriteAsync(data, [decision], cancellationToken).ConfigureAwait(false);
+        }
+        else if (!await store.TryWriteAsync(data, expected: null, [decision], cancellationToken).ConfigureAwait(false))
+        {
+            throw new StolonException(
+                $"The cluster {clusterName} exists already; nothing was changed. Change it with an update, or force a new one, which gives up "
+                + "the existing one.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task UpdateAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return ChangeSpecAsync(_ => spec, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task PatchAsync(string mergePatch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(mergePatch);
+        return ChangeSpecAsync(current => SpecChange.Patch(current, mergePatch), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task PromoteAsync(CancellationToken cancellationToken) =>
+        ChangeAsync(
+            data => data.Cluster.Spec.Role is null or Role.Primary ? null : (
+                WithSpec(data, data.Cluster.Spec with { Role = Role.Primary }),
+                Decide("ClusterPromoted", "An operator promoted the cluster: it follows nobody outside any more.")),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task FailKeeperAsync(KeeperId keeper, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            data =>
+            {
+                var record = FindKeeper(data, keeper);
+                var failed = record with { Status = record.Status with { ForceFail = true } };
+                return (
+                    data with { Keepers = data.Keepers.With(keeper, failed) },
+                    Decide("KeeperForcedToFail", $"An operator asked to treat keeper {keeper} as failed."));
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RemoveKeeperAsync(KeeperId keeper, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            data =>
+            {
+                FindKeeper(data, keeper);
+                var db = data.DatabaseOf(keeper);
+                if (db is not null && db.Uid == data.Cluster.Status.Primary)
+                {
+                    throw new StolonException(
+                        $"Keeper {keeper} holds the primary of {clusterName} and cannot be removed. Let another keeper take over first: fail {keeper}.");
+                }
+
+                var databases = db is null ? data.Databases : data.Databases.Without(db.Uid);
+                return (
+                    data with { Keepers = data.Keepers.Without(keeper), Databases = databases },
+                    Decide("KeeperRemoved", $"An operator removed keeper {keeper}."));
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ClusterOverview> GetStatusAsync(CancellationToken cancellationToken)
+    {
+        var stored = await store.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var reports = await store.ListReportsAsync(cancellationToken).ConfigureAwait(false);
+        var leader = await store.ReadLeaderAsync(cancellationToken).ConfigureAwait(false);
+        return OverviewBuilder.Build(clusterName, stored?.Data, reports, leader, new PassTime(TimeSpan.Zero, time.GetUtcNow()));
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<Decision>> GetHistoryAsync(CancellationToken cancellationToken) =>
+        await store.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
+
+    private static ClusterData WithSpec(ClusterData data, ClusterSpec spec) =>
+        data with { Cluster = data.Cluster with { Spec = spec } };
+
+    /// <summary>Revision and change times of a written document (F4).</summary>
+    private static ClusterData Stamp(ClusterData next, ClusterData stored, Timestamp now) => next with
+    {
+        Revision = stored.Revision + 1,
+        ChangeTime = now,
+        Cluster = next.Cluster == stored.Cluster ? next.Cluster : next.Cluster with { ChangeTime = now },
+        Keepers = new ValueMap<KeeperId, KeeperRecord>(next.Keepers.Select(entry =>
+            KeyValuePair.Create(
+                entry.Key,
+                entry.Value == stored.Keepers.Find(entry.Key) ? entry.Value : entry.Value with { ChangeTime = now }))),
+    };
+
+    private KeeperRecord FindKeeper(ClusterData data, KeeperId keeper) =>
+        data.Keepers.Find(keeper)
+        ?? throw new StolonException(
+            $"The cluster {clusterName} has no keeper {keeper}; it has {(data.Keepers.Count == 0 ? "none" : string.Join(", ", data.Keepers.Keys))}.");
+
+    private Decision Decide(string kind, string text) => new(time.GetUtcNow(), "", kind, text);
+
+    /// <summary>The document of a new cluster. Its revision is above everything that keepers ever saw (Q33).</summary>
+    private async Task<ClusterData> NewDataAsync(ClusterSpec spec, InitOptions options, CancellationToken cancellationToken)
+    {
+        var reports = await store.ListReportsAsync(cancellationToken).ConfigureAwait(false);
+        var seen = reports.Keepers.Select(keeper => keeper.SeenRevision).Append(await ReadRevisionAsync(cancellationToken).ConfigureAwait(false));
+        var data = NewClusterData.Initial(spec, SentinelPass.NewId(), new PassTime(TimeSpan.Zero, time.GetUtcNow()));
+        return data with
+        {
+            Revision = seen.Max() + 1,
+            Cluster = data.Cluster with { Status = data.Cluster.Status with { DiscardData = options.DiscardData } },
+        };
+    }
+
+    private async Task<long> ReadRevisionAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await store.ReadAsync(cancellationToken).ConfigureAwait(false))?.Data.Revision ?? 0;
+        }
+        catch (ClusterDataException)
+        {
+            // What cannot be understood is replaced only if that was asked for; it has no revision that counts.
+            return 0;
+        }
+    }
+
+    private Task ChangeSpecAsync(Func<ClusterSpec, ClusterSpec> change, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            data =>
+            {
+                var (current, next) = (data.Cluster.Spec, change(data.Cluster.Spec));
+                SpecChange.Refuse(next.ValidateForUpdate(current));
+                var changed = SpecChange.ChangedMembers(current, next);
+                return changed.IsEmpty
+                    ? null
+                    : (WithSpec(data, next), Decide("SpecUpdated", $"An operator changed the specification: {string.Join(", ", changed)}."));
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Reads, changes and writes, again if somebody else wrote in between (A2). The revision grows by one and no further: if the
+    /// document was restored from an old copy, this write must not hide that from the sentinels (Q33).
+    /// </summary>
+    private async Task ChangeAsync(Func<ClusterData, (ClusterData Next, Decision Decision)?> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var stored = await store.ReadAsync(cancellationToken).ConfigureAwait(false)
+                ?? throw new StolonException($"The cluster {clusterName} does not exist. Initialise it first.");
+            if (change(stored.Data) is not { } changed)
+            {
+                return;
+            }
+
+            var now = Timestamp.From(time.GetUtcNow());
+            var written = Stamp(changed.Next, stored.Data, now);
+            if (await store.TryWriteAsync(written, stored.Version, [changed.Decision], cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+
+        throw new StolonException($"The cluster {clusterName} was changed by others {MaxAttempts} times in a row; nothing was written. Try again.");
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Stolon.Cluster;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Administration;
+
+/// <summary>
+/// What an operator can ask of a cluster. It works through the store alone: no role needs to run in the same process. Each request that
+/// changes something is kept in the history.
+/// </summary>
+public interface IStolonAdministration
+{
+    /// <summary>The cluster's name.</summary>
+    string ClusterName { get; }
+
+    /// <summary>Makes a new cluster (A1). What the specification leaves unset gets the fast values of this product.</summary>
+    /// <param name="spec">What it shall be like.</param>
+    /// <param name="options">What may be replaced; null = nothing.</param>
+    /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
+    /// <returns>When the cluster is asked for; keepers and sentinels do the rest.</returns>
+    /// <exception cref="InvalidSpecException">The specification has mistakes: all are named.</exception>
+    /// <exception cref="StolonException">There is a cluster already.</exception>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
+    Task InitAsync(ClusterSpec spec, InitOptions? options, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the specification (A2).</summary>
+    /// <param name="spec">The whole new specification; what it leaves unset means its default.</param>
+    /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
+    /// <returns>When it is written.</returns>
+    /// <exception cref="InvalidSpecException">The specification has mistakes, or the change is not allowed: all are named.</exception>
+    /// <exception cref="StolonException">There is no cluster, or others wrote all the time.</exception>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
+    Task UpdateAsync(ClusterSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Changes parts of the specification (A2).</summary>
+    /// <param name="mergePatch">A JSON merge patch (RFC 7386): members that are given are set, <c>null</c> unsets one.</param>
+    /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
+    /// <returns>When it is written.</returns>
+    /// <exception cref="InvalidSpecException">The patch or its result has mistakes, or the change is not allowed: all are named.</exception>
+    /// <exception cref="StolonException">There is no cluster, or others wrote all the time.</exception>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
+    Task PatchAsync(string mergePatch, CancellationToken cancellationToken);
+
+    /// <summary>Treats a keeper as failed once, so that another takes over if it held the primary (A4).</summary>
+    /// <param name="keeper">The keeper.</param>
+    /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
+    /// <returns>When it is asked for.</returns>
+    /// <exception cref="StolonException">There is no such keeper.</exception>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
+    Task FailKeeperAsync(KeeperId keeper, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a keeper and its instance (A4). One that still runs registers anew.</summary>
+    /// <param name="keeper">The keeper.</param>
+    /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
+    /// <returns>When it is forgotten.</returns>
+    /// <exception cref="StolonException">There is no such keeper, or it holds the primary.</exception>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
+    Task RemoveKeeperAsync(KeeperId keeper, CancellationToken cancellationToken);
+
+    /// <summary>Makes a standby cluster an ordinary one (A3). Nothing happens to an ordinary one.</summary>
+    /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
+    /// <returns>When it is asked for.</returns>
+    /// <exception cref="StolonException">There is no cluster.</exception>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
+    Task PromoteAsync(CancellationToken cancellationToken);
+
+    /// <summary>What the cluster looks like, and whether it would survive its next failure (A5).</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The overview.</returns>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    /// <exception cref="ClusterDataException">The document cannot be understood.</exception>
+    Task<ClusterOverview> GetStatusAsync(CancellationToken cancellationToken);
+
+    /// <summary>The last decisions and why they were taken, oldest first.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>At most 100 decisions.</returns>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    Task<ImmutableArray<Decision>> GetHistoryAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What a new cluster may replace.</summary>
+public sealed record InitOptions
+{
+    /// <summary>Replace a cluster that exists already. Its keepers keep their data but belong to no cluster then.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Keepers may set aside data of another cluster that they hold: it is renamed, not deleted.</summary>
+    public bool DiscardData { get; init; }
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+
+namespace Stolon.Hosting.DependencyInjection;
+
+/// <summary>What the options of one keeper must fulfil (K1, K2). No file is read here.</summary>
+internal static partial class KeeperOptionsRules
+{
+    /// <summary>The authentication methods that can be asked for (Q17).</summary>
+    public static readonly ImmutableArray<string> AuthMethods = ["scram-sha-256", "md5", "trust"];
+
+    /// <summary>Finds every mistake.</summary>
+    /// <param name="options">The options.</param>
+    /// <returns>One sentence each, beginning with the option's name; no password is in them.</returns>
+    public static IEnumerable<string> FindMistakes(KeeperOptions options)
+    {
+        if (options.Uid is { } uid && !KeeperUid().IsMatch(uid))
+        {
+            yield return $"Uid: \"{uid}\" may have only lower-case letters, digits and _.";
+        }
+
+        if (string.IsNullOrWhiteSpace(options.DataDirectory))
+        {
+            yield return "DataDirectory: missing; give the keeper a folder of its own.";
+        }
+
+        foreach (var mistake in Addresses(options).Concat(Users(options)))
+        {
+            yield return mistake;
+        }
+    }
+
+    /// <summary>Finds what two keepers of one process may not share.</summary>
+    /// <param name="others">The keepers registered before.</param>
+    /// <param name="options">The keeper to check.</param>
+    /// <returns>One sentence each.</returns>
+    public static IEnumerable<string> FindConflicts(IEnumerable<KeeperOptions> others, KeeperOptions options)
+    {
+        foreach (var other in others)
+        {
+            if (options.Uid is { } uid && other.Uid == uid)
+            {
+                yield return $"Uid: another keeper of this cluster has the uid \"{uid}\" already.";
+            }
+
+            if (!string.IsNullOrWhiteSpace(options.DataDirectory) && !string.IsNullOrWhiteSpace(other.DataDirectory)
+                && Path.GetFullPath(options.DataDirectory) == Path.GetFullPath(other.DataDirectory))
+            {
+                yield return $"DataDirectory: another keeper uses {options.DataDirectory} already; each needs a folder of its own.";
+            }
+
+            if (other.Port == options.Port && other.ListenAddress == options.ListenAddress)
+            {
+                yield return $"Port: another keeper listens on {options.ListenAddress} port {options.Port} already.";
+            }
+        }
+    }
+
+    /// <summary>Whether an address names no single host.</summary>
+    /// <param name="address">A listen address.</param>
+    /// <returns>True for wildcards and lists.</returns>
+    public static bool IsWildcardOrList(string address) =>
+        address.Contains(',', StringComparison.Ordinal) || address.Trim() is "*" or "0.0.0.0" or "::" or "";
+
+    private static IEnumerable<string> Addresses(KeeperOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.ListenAddress))
+        {
+            yield return "ListenAddress: missing; give an address of this host, or * for all of them.";
+        }
+        else if (options.AdvertiseAddress is null && IsWildcardOrList(options.ListenAddress))
+        {
+            yield return $"AdvertiseAddress: missing; with the listen address \"{options.ListenAddress}\" "
+                + "others must be told which address to use.";
+        }
+
+        if (options.AdvertiseAddress is { } advertised && IsWildcardOrList(advertised))
+        {
+            yield return $"AdvertiseAddress: \"{advertised}\" names no single host; give the one address that others reach this host at.";
+        }
+
+        if (!IsPort(options.Port))
+        {
+            yield return $"Port: {options.Port} is no port; give a number from 1 to 65535.";
+        }
+
+        if (options.AdvertisePort is { } port && !IsPort(port))
+        {
+            yield return $"AdvertisePort: {port} is no port; give a number from 1 to 65535.";
+        }
+    }
+
+    private static IEnumerable<string> Users(KeeperOptions options)
+    {
+        if (options.RunAsUser is { } user && user != Environment.UserName && !Environment.IsPrivilegedProcess)
+        {
+            yield return $"RunAsUser: only root can run PostgreSQL as another user; leave it out or start this process as {user}.";
+        }
+
+        var superuser = User(
+            "Superuser", options.SuperuserName, options.SuperuserAuthMethod, options.SuperuserPassword, options.SuperuserPasswordFile);
+        var replication = User(
+            "Replication", options.ReplicationName, options.ReplicationAuthMethod, options.ReplicationPassword, options.ReplicationPasswordFile);
+        foreach (var mistake in superuser.Concat(replication))
+        {
+            yield return mistake;
+        }
+
+        if (options.SuperuserName == options.ReplicationName && options.SuperuserAuthMethod != options.ReplicationAuthMethod)
+        {
+            yield return "ReplicationAuthMethod: superuser and replication user are the same user, so both methods must be the same.";
+        }
+    }
+
+    private static IEnumerable<string> User(string who, string name, string? method, string? password, string? file)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            yield return $"{who}Name: missing.";
+        }
+
+        if (method is not null && !AuthMethods.Contains(method))
+        {
+            yield return $"{who}AuthMethod: \"{method}\" is unknown; give one of {string.Join(", ", AuthMethods)}.";
+        }
+
+        if (method == "trust" && (password ?? file) is not null)
+        {
+            yield return $"{who}Password: the method trust asks for no password; leave the password out, or use scram-sha-256.";
+        }
+        else if (password is not null && file is not null)
+        {
+            yield return $"{who}Password: given together with {who}PasswordFile; give one of the two.";
+        }
+    }
+
+    private static bool IsPort(int port) => port is >= 1 and <= 65535;
+
+    [GeneratedRegex("^[a-z0-9_]+$", RegexOptions.NonBacktracking)]
+    private static partial Regex KeeperUid();
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Stolon.Hosting;
+using Stolon.Hosting.DependencyInjection;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// The roles of a cluster from the host's configuration: <c>Stolon:orders:Store:Path</c>, <c>Stolon:orders:Keeper:Port</c>,
+/// <c>Stolon:orders:Sentinel:InitialClusterSpecFile</c> and so on.
+/// </summary>
+public static class StolonHostApplicationBuilderExtensions
+{
+    private const string StoreSection = "Store";
+    private const string KindKey = "Kind";
+    private const string EmbeddedKind = "Embedded";
+
+    /// <summary>Begins, or goes on with, this process's part in a cluster, with the store that the configuration names.</summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="clusterName">The cluster's name.</param>
+    /// <returns>The builder of this cluster.</returns>
+    public static IStolonBuilder AddStolon(this IHostApplicationBuilder builder, string clusterName)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var isNew = ClusterRegistration.Find(builder.Services, clusterName) is null;
+        var stolon = builder.Services.AddStolon(clusterName);
+        if (isNew)
+        {
+            var section = ConfigurationSections.Cluster(builder.Configuration, clusterName);
+            builder.Services.AddOptions<StolonOptions>(clusterName).Bind(section);
+            UseConfiguredStore(stolon, section.GetSection(StoreSection));
+        }
+
+        return stolon;
+    }
+
+    /// <summary>Adds a keeper that is configured by <c>Stolon:NAME:Keeper</c>.</summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="clusterName">The cluster's name.</param>
+    /// <param name="configure">Sets options over those of the configuration.</param>
+    /// <returns>The builder of this cluster.</returns>
+    public static IStolonBuilder AddStolonKeeper(
+        this IHostApplicationBuilder builder, string clusterName, Action<KeeperOptions>? configure = null) =>
+        Role(builder, clusterName, "Keeper").AddKeeper(configure);
+
+    /// <summary>Adds a sentinel that is configured by <c>Stolon:NAME:Sentinel</c>.</summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="clusterName">The cluster's name.</param>
+    /// <param name="configure">Sets options over those of the configuration.</param>
+    /// <returns>The builder of this cluster.</returns>
+    public static IStolonBuilder AddStolonSentinel(
+        this IHostApplicationBuilder builder, string clusterName, Action<SentinelOptions>? configure = null) =>
+        Role(builder, clusterName, "Sentinel").AddSentinel(configure);
+
+    /// <summary>Adds a proxy that is configured by <c>Stolon:NAME:Proxy</c>.</summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="clusterName">The cluster's name.</param>
+    /// <param name="configure">Sets options over those of the configuration.</param>
+    /// <returns>The builder of this cluster.</returns>
+    public static IStolonBuilder AddStolonProxy(
+        this IHostApplicationBuilder builder, string clusterName, Action<ProxyOptions>? configure = null) =>
+        Role(builder, clusterName, "Proxy").AddProxy(configure);
+
+    private static RoleBuilder Role(IHostApplicationBuilder builder, string clusterName, string role)
+    {
+        var stolon = builder.AddStolon(clusterName);
+        return new RoleBuilder(stolon, ConfigurationSections.Cluster(builder.Configuration, clusterName).GetSection(role));
+    }
+
+    private static void UseConfiguredStore(IStolonBuilder stolon, IConfigurationSection section)
+    {
+        if (!section.Exists())
+        {
+            return;
+        }
+
+        var cluster = ClusterRegistration.Of(stolon);
+        stolon.Services.AddOptions<EmbeddedStoreOptions>(cluster.Name).Bind(section);
+        var store = StolonStoreExtensions.Embedded(cluster, section.Path);
+        cluster.Store = store with { FindMistakes = services => Kind(section).Concat(store.FindMistakes(services)) };
+    }
+
+    private static IEnumerable<string> Kind(IConfigurationSection section)
+    {
+        if (section[KindKey] is { } kind && !kind.Equals(EmbeddedKind, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"{section.Path}:{KindKey}: \"{kind}\" is unknown; this version has {EmbeddedKind}.";
+        }
+
+        foreach (var mistake in ConfigurationSections.FindUnknown(section, typeof(EmbeddedStoreOptions), KindKey))
+        {
+            yield return $"{section.Path}: {mistake}";
+        }
+    }
+}

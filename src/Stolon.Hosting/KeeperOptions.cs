@@ -1,0 +1,94 @@
+namespace Stolon.Hosting;
+
+/// <summary>
+/// Settings of one keeper: the process part that drives one PostgreSQL instance. What concerns the whole cluster stands in its
+/// specification (<see cref="Cluster.ClusterSpec"/>), not here.
+/// </summary>
+public sealed class KeeperOptions
+{
+    /// <summary>The keeper's name within the cluster: lower-case letters, digits and <c>_</c>.</summary>
+    /// <value>Null by default: one is generated at the first start and kept in the data directory.</value>
+    public string? Uid { get; set; }
+
+    /// <summary>The keeper's own folder. PostgreSQL's data is in <c>postgres</c> below it.</summary>
+    /// <value>Required.</value>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>The addresses that PostgreSQL listens on (its <c>listen_addresses</c>).</summary>
+    /// <value><c>127.0.0.1</c> by default: nothing is open to the network unless asked for.</value>
+    public string ListenAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>The port that PostgreSQL listens on.</summary>
+    /// <value>5432 by default.</value>
+    public int Port { get; set; } = 5432;
+
+    /// <summary>The address that other keepers and proxies reach this PostgreSQL at.</summary>
+    /// <value>Null by default: the listen address. Required when that is a wildcard or a list.</value>
+    public string? AdvertiseAddress { get; set; }
+
+    /// <summary>The port that other keepers and proxies reach this PostgreSQL at.</summary>
+    /// <value>Null by default: <see cref="Port"/>.</value>
+    public int? AdvertisePort { get; set; }
+
+    /// <summary>The folder of PostgreSQL's programs (<c>postgres</c>, <c>initdb</c>, …).</summary>
+    /// <value>Null by default: <c>PATH</c> and the usual places of the distributions are searched.</value>
+    public string? BinDirectory { get; set; }
+
+    /// <summary>The user of the operating system that PostgreSQL runs as. Only root can choose another than its own.</summary>
+    /// <value>Null by default: <c>postgres</c> when this process is root, else the user of this process.</value>
+    public string? RunAsUser { get; set; }
+
+    /// <summary>PostgreSQL's superuser.</summary>
+    /// <value><c>postgres</c> by default.</value>
+    public string SuperuserName { get; set; } = "postgres";
+
+    /// <summary>The superuser's password. Give it or <see cref="SuperuserPasswordFile"/>, not both.</summary>
+    /// <value>Null by default: with the embedded store one is generated beside the store file; other stores require one.</value>
+    public string? SuperuserPassword { get; set; }
+
+    /// <summary>A file that holds the superuser's password.</summary>
+    /// <value>Null by default.</value>
+    public string? SuperuserPasswordFile { get; set; }
+
+    /// <summary>How the superuser proves who it is: <c>scram-sha-256</c>, <c>md5</c> or <c>trust</c>.</summary>
+    /// <value>Null by default: what the cluster's specification says (<c>scram-sha-256</c> in a new cluster).</value>
+    public string? SuperuserAuthMethod { get; set; }
+
+    /// <summary>PostgreSQL's user for replication. It may be the superuser.</summary>
+    /// <value><c>replicator</c> by default.</value>
+    public string ReplicationName { get; set; } = "replicator";
+
+    /// <summary>The replication user's password. Give it or <see cref="ReplicationPasswordFile"/>, not both.</summary>
+    /// <value>Null by default: with the embedded store one is generated beside the store file; other stores require one.</value>
+    public string? ReplicationPassword { get; set; }
+
+    /// <summary>A file that holds the replication user's password.</summary>
+    /// <value>Null by default.</value>
+    public string? ReplicationPasswordFile { get; set; }
+
+    /// <summary>How the replication user proves who it is: <c>scram-sha-256</c>, <c>md5</c> or <c>trust</c>.</summary>
+    /// <value>Null by default: what the cluster's specification says (<c>scram-sha-256</c> in a new cluster).</value>
+    public string? ReplicationAuthMethod { get; set; }
+
+    /// <summary>Whether this keeper may ever hold the primary.</summary>
+    /// <value>True by default.</value>
+    public bool CanBePrimary { get; set; } = true;
+
+    /// <summary>Whether this keeper may ever be a synchronous standby.</summary>
+    /// <value>True by default.</value>
+    public bool CanBeSynchronousReplica { get; set; } = true;
+
+    /// <summary>Do not lock the data directory: only for file systems that have no locks.</summary>
+    /// <value>False by default.</value>
+    /// <remarks>Two keepers on one data directory destroy it; without the lock nothing keeps them apart.</remarks>
+    public bool DisableDataDirectoryLocking { get; set; }
+
+    /// <summary>Let a primary that is cut off from the store run on.</summary>
+    /// <value>False by default: it stops itself before another one may have been elected.</value>
+    /// <remarks>With it, clients that do not come through a proxy may write to two primaries.</remarks>
+    public bool DisableSelfFencing { get; set; }
+
+    /// <summary>Names the keeper; no password is in it.</summary>
+    /// <returns>For example <c>keeper keeper1 in /var/lib/orders/keeper1</c>.</returns>
+    public override string ToString() => $"keeper {Uid ?? "(no uid)"} in {DataDirectory}";
+}

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Stolon.Cluster;
+using Stolon.Hosting.Time;
+using Stolon.Observation;
+using Stolon.Planning;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Sentinel;
+
+/// <summary>When to look again, if nothing wakes the sentinel before.</summary>
+/// <param name="Rest">The longest rest from now.</param>
+/// <param name="SleepInterval">The cluster's sleepInterval, for the judgement of gaps.</param>
+/// <param name="FailInterval">The cluster's failInterval, for the judgement of gaps.</param>
+internal readonly record struct PassOutcome(TimeSpan Rest, TimeSpan SleepInterval, TimeSpan FailInterval)
+{
+    /// <summary>Nothing is known of the cluster: look again in a second.</summary>
+    public static readonly PassOutcome Unknown = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+}
+
+/// <summary>
+/// One pass after the other over the cluster (L1-L9, as amended): read, observe, and, as the leader, plan and write. It decides nothing
+/// itself. What it saw stays in <see cref="Memory"/>, whether the pass came to its end or not.
+/// </summary>
+/// <param name="self">The sentinel.</param>
+/// <param name="store">The store.</param>
+/// <param name="initialSpec">What a cluster is made from when there is none (L3); null = wait.</param>
+/// <param name="time">The wall clock.</param>
+/// <param name="bootClock">The clock of ages and silences: it runs through suspend.</param>
+/// <param name="voice">Says what happened.</param>
+internal sealed class SentinelPass(
+    SentinelId self, IClusterStore store, ClusterSpec? initialSpec, TimeProvider time, TimeProvider bootClock, SentinelVoice voice)
+{
+    private const int MaxAttempts = 4;
+
+    /// <summary>What was seen so far.</summary>
+    public SentinelMemory Memory { get; private set; } = SentinelMemory.Empty;
+
+    /// <summary>A new id of the kind that the document uses (M3).</summary>
+    /// <returns>Eight hex digits.</returns>
+    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+
+    /// <summary>The last pass failed, or the next one comes after a gap: silence counts from the next good pass on (Q29).</summary>
+    public void Forget() => Memory = Memory.AfterFailedPass();
+
+    /// <summary>Runs one pass. A lost compare-and-swap is planned again at once (Q3), a few times.</summary>
+    /// <param name="isLeader">Whether this sentinel may write; asked again right before it does.</param>
+    /// <param name="cancellationToken">Ends the pass.</param>
+    /// <returns>When to look again.</returns>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    /// <exception cref="ClusterDataException">The document cannot be understood.</exception>
+    public async Task<PassOutcome> RunAsync(Func<bool> isLeader, CancellationToken cancellationToken)
+    {
+        var outcome = PassOutcome.Unknown;
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            // Before the first read: what is read later is at least as fresh as this instant.
+            var now = new PassTime(bootClock.Now(), time.GetUtcNow());
+            if (await store.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } stored)
+            {
+                return await CreateAsync(now, cancellationToken).ConfigureAwait(false);
+            }
+
+            RefuseInvalid(stored.Data.Cluster.Spec);
+            var settings = new ClusterSettings(stored.Data.Cluster.Spec);
+            outcome = new PassOutcome(settings.SleepInterval, settings.SleepInterval, settings.FailInterval);
+            var plan = await PlanAsync(stored.Data, now, isLeader, cancellationToken).ConfigureAwait(false);
+            if (plan is null)
+            {
+                return outcome;
+            }
+
+            switch (await WriteAsync(stored, plan, now, settings, isLeader, cancellationToken).ConfigureAwait(false))
+            {
+                case WriteResult.Settled:
+                    Memory = plan.Memory;
+                    return outcome with { Rest = Shorter(settings.SleepInterval, plan.WakeAt) };
+                case WriteResult.TooOld:
+                    return outcome with { Rest = TimeSpan.Zero };
+                case WriteResult.NotLeader:
+                    return outcome;
+                case WriteResult.SomebodyElseWrote:
+                    break;
+            }
+        }
+
+        return outcome with { Rest = TimeSpan.Zero };
+    }
+
+    private static void RefuseInvalid(ClusterSpec spec)
+    {
+        if (spec.Validate() is { IsEmpty: false } mistakes)
+        {
+            throw new ClusterDataException($"The cluster specification is not valid: {string.Join("; ", mistakes)}");
+        }
+    }
+
+    /// <summary>Observes, and plans if this sentinel leads; every sentinel keeps what it saw (Q30).</summary>
+    private async Task<Plan?> PlanAsync(ClusterData data, PassTime now, Func<bool> isLeader, CancellationToken cancellationToken)
+    {
+        var reports = await store.ListReportsAsync(cancellationToken).ConfigureAwait(false);
+        voice.Unreadable(reports.Unreadable);
+        var observation = Observe.Reports(data, reports.Keepers, reports.Proxies, Memory, now);
+        Memory = observation.Memory;
+        return isLeader()
+            ? Planner.Next(observation.Data, observation.ActiveProxies, observation.Memory, new PlannerInputs(now, NewId))
+            : null;
+    }
+
+    private async Task<WriteResult> WriteAsync(
+        StoredClusterData stored, Plan plan, PassTime now, ClusterSettings settings, Func<bool> isLeader, CancellationToken cancellationToken)
+    {
+        if (!PlannedWrite.IsNeeded(stored.Data, plan.Next))
+        {
+            voice.Explain(plan.Reasons);
+            return WriteResult.Settled;
+        }
+
+        var age = bootClock.Now() - now.Monotonic;
+        var limit = Longer(settings.SleepInterval, settings.FailInterval / 4);
+        if (age > limit)
+        {
+            voice.DroppedPass(age, limit);
+            return WriteResult.TooOld;
+        }
+
+        if (!isLeader())
+        {
+            return WriteResult.NotLeader;
+        }
+
+        var decisions = plan.Reasons
+            .Where(reason => reason.IsChange)
+            .Select(reason => new Decision(now.Wall, self.Value, reason.Kind, reason.Text))
+            .ToImmutableArray();
+        if (!await store.TryWriteAsync(plan.Next, stored.Version, decisions, cancellationToken).ConfigureAwait(false))
+        {
+            return WriteResult.SomebodyElseWrote;
+        }
+
+        voice.Explain(plan.Reasons);
+        return WriteResult.Settled;
+    }
+
+    /// <summary>Makes the first document, if this sentinel was told to (L3). Any sentinel may; only one succeeds.</summary>
+    private async Task<PassOutcome> CreateAsync(PassTime now, CancellationToken cancellationToken)
+    {
+        if (initialSpec is null)
+        {
+            voice.WaitsForInit();
+            return PassOutcome.Unknown;
+        }
+
+        var data = NewClusterData.Initial(initialSpec, NewId(), now);
+        var decision = new Decision(
+            now.Wall, self.Value, "ClusterCreated", $"The store held no cluster: cluster {data.Cluster.Uid} was created.");
+        if (await store.TryWriteAsync(data, expected: null, [decision], cancellationToken).ConfigureAwait(false))
+        {
+            voice.Decided(decision);
+        }
+
+        return PassOutcome.Unknown with { Rest = TimeSpan.Zero };
+    }
+
+    private TimeSpan Shorter(TimeSpan rest, TimeSpan? wakeAt)
+    {
+        var untilWake = (wakeAt ?? TimeSpan.MaxValue) - bootClock.Now();
+        return untilWake < TimeSpan.Zero ? TimeSpan.Zero : untilWake < rest ? untilWake : rest;
+    }
+
+    private static TimeSpan Longer(TimeSpan left, TimeSpan right) => left > right ? left : right;
+
+    private enum WriteResult
+    {
+        Settled,
+        SomebodyElseWrote,
+        TooOld,
+        NotLeader,
+    }
+}

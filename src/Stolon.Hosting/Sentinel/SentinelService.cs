@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Stolon.Cluster;
+using Stolon.Hosting.Time;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Sentinel;
+
+/// <summary>
+/// One sentinel: campaigns for leadership, says that it lives, and runs one pass after the other. Passes are woken by the store's watch,
+/// by the planner's clock and by leadership; the sleepInterval only bounds the rest between two.
+/// </summary>
+internal sealed class SentinelService : BackgroundService
+{
+    /// <summary>The shortest rest between two passes: a burst of hints is one pass.</summary>
+    public static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PassTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly IClusterStore store;
+    private readonly TimeProvider time;
+    private readonly TimeProvider bootClock;
+    private readonly SentinelMetrics metrics;
+    private readonly SentinelVoice voice;
+    private readonly SentinelPass pass;
+    private readonly SentinelLeadership leadership;
+    private readonly SentinelPresence presence;
+    private readonly WakeSignal wake;
+
+    /// <summary>Makes a sentinel.</summary>
+    /// <param name="clusterName">The cluster's name.</param>
+    /// <param name="store">The cluster's store.</param>
+    /// <param name="initialSpec">What a cluster is made from when there is none; null = wait for one.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="bootClock">The clock of ages and silences: it runs through suspend.</param>
+    /// <param name="logger">Where decisions are said.</param>
+    public SentinelService(
+        string clusterName,
+        IClusterStore store,
+        ClusterSpec? initialSpec,
+        TimeProvider time,
+        TimeProvider bootClock,
+        ILogger<SentinelService> logger)
+    {
+        this.store = store;
+        this.time = time;
+        this.bootClock = bootClock;
+        metrics = new SentinelMetrics(clusterName, bootClock, () => IsLeader);
+        voice = new SentinelVoice(clusterName, Id, logger, metrics);
+        wake = new WakeSignal(time);
+        pass = new SentinelPass(Id, store, initialSpec, time, bootClock, voice);
+        leadership = new SentinelLeadership(Id, store, time, wake, voice);
+        presence = new SentinelPresence(Id, store, time, voice);
+    }
+
+    /// <summary>This sentinel's id, new at every start (M3).</summary>
+    public SentinelId Id { get; } = new(SentinelPass.NewId());
+
+    /// <summary>Whether it leads now.</summary>
+    public bool IsLeader => leadership.IsHeld;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        wake.Dispose();
+        metrics.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        leadership.RunAsync(stoppingToken),
+        presence.RunAsync(stoppingToken),
+        WatchAsync(stoppingToken),
+        RunPassesAsync(stoppingToken));
+
+    private async Task RunPassesAsync(CancellationToken stoppingToken)
+    {
+        var outcome = PassOutcome.Unknown;
+        var lastStart = bootClock.Now();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var start = bootClock.Now();
+            if (start - lastStart > LongestGap(outcome))
+            {
+                // The process or its host was frozen: what was silent meanwhile may have been frozen too (Q29).
+                pass.Forget();
+            }
+
+            lastStart = start;
+            outcome = await RunGuardedPassAsync(outcome, stoppingToken).ConfigureAwait(false);
+            await wake.RestAsync(outcome.Rest, ShortestRest, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A gap between two passes beyond which this sentinel cannot tell the others' silence from its own.</summary>
+    private static TimeSpan LongestGap(PassOutcome outcome)
+    {
+        var (threeRests, halfAFailure) = (3 * outcome.SleepInterval, outcome.FailInterval / 2);
+        return threeRests > halfAFailure ? threeRests : halfAFailure;
+    }
+
+    private async Task<PassOutcome> RunGuardedPassAsync(PassOutcome last, CancellationToken stoppingToken)
+    {
+        using var limit = new CancellationTokenSource(PassTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, limit.Token);
+        try
+        {
+            var outcome = await pass.RunAsync(() => leadership.IsHeld, both.Token).ConfigureAwait(false);
+            voice.PassSucceeded();
+            return outcome;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return last;
+        }
+        catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+        {
+            voice.PassFailed(new StoreUnavailableException($"The store did not answer within {PassTimeout.TotalSeconds:0} s.", exception));
+        }
+#pragma warning disable CA1031 // The one place that keeps a sentinel going whatever a pass ran into (S12).
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            voice.PassFailed(exception);
+        }
+
+        pass.Forget();
+        return last with { Rest = last.SleepInterval < RestAfterFailure ? last.SleepInterval : RestAfterFailure };
+    }
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var _ in store.WatchAsync(StoreChange.Any, stoppingToken).ConfigureAwait(false))
+                {
+                    wake.Set();
+                }
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
+            {
+                // Without hints the passes go on at the sleepInterval.
+            }
+
+            await Task.Delay(RestAfterFailure, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

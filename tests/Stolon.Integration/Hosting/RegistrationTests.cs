@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Stolon.Hosting;
+using Stolon.Hosting.Administration;
+using Stolon.Storage;
+
+namespace Stolon.Integration.Hosting;
+
+public sealed class RegistrationTests : IDisposable
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("stolon-registration-");
+
+    [Fact]
+    public async Task Two_clusters_in_one_process_have_their_own_stores_and_sentinels()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddStolon("orders").UseInMemoryStore().AddSentinel();
+        builder.Services.AddStolon("users").UseInMemoryStore().AddSentinel();
+        using var host = builder.Build();
+
+        await host.StartAsync(Cancel);
+
+        var orders = host.Services.GetRequiredKeyedService<IClusterStore>("orders");
+        var users = host.Services.GetRequiredKeyedService<IClusterStore>("users");
+        await Eventually.Holds(async () =>
+            await orders.ReadAsync(Cancel) is not null && await users.ReadAsync(Cancel) is not null);
+        (await orders.ReadAsync(Cancel))!.Data.Cluster.Uid.Should().NotBe((await users.ReadAsync(Cancel))!.Data.Cluster.Uid);
+        host.Services.GetRequiredKeyedService<IStolonAdministration>("users").ClusterName.Should().Be("users");
+        await host.StopAsync(Cancel);
+    }
+
+    [Fact]
+    [Trait("Rule", "K2")]
+    [Trait("Rule", "S10")]
+    public async Task Every_mistake_in_the_options_is_reported_at_once_and_nothing_starts()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddStolon("orders", options => options.StopTimeout = TimeSpan.Zero)
+            .UseInMemoryStore()
+            .AddKeeper(keeper =>
+            {
+                keeper.Uid = "Keeper-1";
+                keeper.Port = 70000;
+                keeper.ListenAddress = "*";
+                keeper.SuperuserAuthMethod = "trust";
+                keeper.SuperuserPassword = "s3cret";
+            })
+            .AddKeeper(keeper =>
+            {
+                keeper.DataDirectory = folder.FullName;
+                keeper.SuperuserName = keeper.ReplicationName = "postgres";
+                keeper.SuperuserPassword = "s3cret\n";
+                keeper.ReplicationPassword = "0ther";
+            })
+            .AddSentinel(sentinel => sentinel.InitialClusterSpecFile = Path.Combine(folder.FullName, "missing.json"))
+            .AddProxy(proxy => (proxy.Port, proxy.ListenAddress) = (-1, "everywhere"));
+        using var host = builder.Build();
+
+        var failure = (await FluentActions.Awaiting(() => host.StartAsync(Cancel))
+            .Should().ThrowAsync<OptionsValidationException>()).Which;
+
+        failure.Failures.Should().HaveCountGreaterThanOrEqualTo(10);
+        string.Join('\n', failure.Failures).Should()
+            .Contain("StopTimeout").And.Contain("Uid").And.Contain("DataDirectory").And.Contain("Port: 70000")
+            .And.Contain("AdvertiseAddress").And.Contain("trust").And.Contain("both passwords must be the same")
+            .And.Contain("missing.json").And.Contain("orders: Proxy: ").And.Contain("everywhere").And.NotContain("s3cret").And.NotContain("0ther");
+        folder.EnumerateFileSystemInfos().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Without_a_store_the_start_says_which_to_choose()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddStolon("orders").AddSentinel();
+        using var host = builder.Build();
+
+        (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>())
+            .WithMessage("*UseEmbeddedStore*");
+    }
+
+    [Fact]
+    public async Task A_store_other_than_the_embedded_one_needs_passwords()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddStolon("orders").UseInMemoryStore().AddKeeper(keeper => keeper.DataDirectory = folder.FullName);
+        using var host = builder.Build();
+
+        (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>())
+            .Which.Failures.Should().HaveCount(2).And.AllSatisfy(failure => failure.Should().Contain("Password: missing"));
+    }
+
+    [Fact]
+    public async Task Two_keepers_of_one_process_may_not_share_a_folder_a_port_or_a_uid()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var stolon = builder.Services.AddStolon("orders").UseEmbeddedStore(Path.Combine(folder.FullName, "store.db"));
+        for (var keepers = 0; keepers < 2; keepers++)
+        {
+            stolon.AddKeeper(keeper => (keeper.Uid, keeper.DataDirectory) = ("keeper1", Path.Combine(folder.FullName, "keeper1")));
+        }
+
+        using var host = builder.Build();
+
+        (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>())
+            .Which.Failures.Should().HaveCount(3).And.AllSatisfy(failure => failure.Should().StartWith("orders#2"));
+    }
+
+    [Fact]
+    public async Task A_role_can_be_configured_by_the_hosts_configuration()
+    {
+        var spec = Path.Combine(folder.FullName, "spec.json");
+        await File.WriteAllTextAsync(spec, """{"initMode": "new", "maxStandbys": 7}""", Cancel);
+        var builder = Configured(
+            ("Stolon:orders:Store:Path", Path.Combine(folder.FullName, "store.db")),
+            ("Stolon:orders:StopTimeout", "00:00:05"),
+            ("Stolon:orders:Sentinel:InitialClusterSpecFile", spec));
+        builder.AddStolonSentinel("orders");
+        using var host = builder.Build();
+
+        await host.StartAsync(Cancel);
+
+        var store = host.Services.GetRequiredKeyedService<IClusterStore>("orders");
+        await Eventually.Holds(async () => await store.ReadAsync(Cancel) is not null);
+        (await store.ReadAsync(Cancel))!.Data.Cluster.Spec.MaxStandbys.Should().Be(7);
+        host.Services.GetRequiredService<IOptionsMonitor<StolonOptions>>().Get("orders").StopTimeout.Should().Be(TimeSpan.FromSeconds(5));
+        await host.StopAsync(Cancel);
+    }
+
+    [Fact]
+    [Trait("Rule", "S10")]
+    public async Task Misspelt_settings_and_values_of_another_type_are_mistakes()
+    {
+        var builder = Configured(
+            ("Stolon:orders:Store:Path", Path.Combine(folder.FullName, "store.db")),
+            ("Stolon:orders:Store:Kind", "Papyrus"),
+            ("Stolon:orders:Sentinel:InitialSpec", "x"),
+            ("Stolon:orders:Keeper:DataDirectory", folder.FullName),
+            ("Stolon:orders:Keeper:Port", "many"));
+        builder.AddStolonSentinel("orders");
+        builder.AddStolonKeeper("orders");
+        using var host = builder.Build();
+
+        (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>())
+            .Which.Failures.Should().SatisfyRespectively(
+                failure => failure.Should().Contain("Stolon:orders:Store:Kind").And.Contain("Papyrus"),
+                failure => failure.Should().Contain("Stolon:orders:Sentinel").And.Contain("InitialSpec"),
+                failure => failure.Should().Contain("Stolon:orders:Keeper").And.Contain("many"));
+    }
+
+    [Fact]
+    [Trait("Rule", "Q32")]
+    public async Task A_lost_store_file_is_not_replaced_while_a_keeper_of_the_process_has_data()
+    {
+        var (path, keeper) = (Path.Combine(folder.FullName, "store.db"), Path.Combine(folder.FullName, "keeper1"));
+        Directory.CreateDirectory(keeper);
+        await File.WriteAllTextAsync(Path.Combine(keeper, "keeperstate"), """{"UID": "keeper1", "ClusterUID": "c0000001"}""", Cancel);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddStolon("orders").UseEmbeddedStore(path).AddKeeper(options => options.DataDirectory = keeper);
+        using var host = builder.Build();
+
+        var store = host.Services.GetRequiredKeyedService<IClusterStore>("orders");
+
+        await FluentActions.Awaiting(() => store.ReadAsync(Cancel).AsTask()).Should().ThrowAsync<StoreUnavailableException>();
+        File.Exists(path).Should().BeFalse();
+    }
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    private static HostApplicationBuilder Configured(params (string Key, string Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        return builder;
+    }
+}

@@ -1,0 +1,130 @@
+using Microsoft.Extensions.Time.Testing;
+using Stolon.Cluster;
+using Stolon.Hosting.Administration;
+using Stolon.Hosting.Stores;
+
+namespace Stolon.Integration.Hosting;
+
+public sealed class StatusTests : IAsyncDisposable
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private readonly InMemoryClusterStore store;
+    private readonly ClusterAdministration administration;
+
+    public StatusTests()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        store = new InMemoryClusterStore(time);
+        administration = new ClusterAdministration("orders", store, time);
+    }
+
+    [Fact]
+    [Trait("Rule", "A5")]
+    public async Task The_status_shows_every_part_of_the_cluster()
+    {
+        var data = A.Document(A.Spec, A.Primary("db1", at: 1000), A.Standby("db2", of: "db1", at: 900), A.Standby("db3", of: "db1"));
+        data = data with { Proxy = data.Proxy with { Spec = data.Proxy.Spec with { EnabledProxies = [new ProxyId("p1")] } } };
+        await WriteAsync(data);
+        await PublishAsync(A.KeeperReport("keeper_db2", data.Cluster.Uid) with
+        {
+            Trouble = "the disk is full",
+            PostgresState = new PostgresState { Uid = new DbId("db2"), CopiedBytes = 5, TotalBytes = 10 },
+        });
+        await store.PublishAsync(
+            new ProxyReport { InfoUid = "1", Uid = new ProxyId("p1"), Generation = 1, ListenAddress = "127.0.0.1:5432" }, Minute, Cancel);
+        await store.PublishAsync(new SentinelReport { Uid = new SentinelId("s1") }, Minute, Cancel);
+        await store.PublishAsync(new SentinelReport { Uid = new SentinelId("s2") }, Minute, Cancel);
+        await using var leadership = await store.CampaignAsync(new SentinelId("s2"), Cancel);
+
+        var status = await administration.GetStatusAsync(Cancel);
+
+        status.IsAvailable.Should().BeTrue();
+        status.PrimaryKeeper.Should().Be(new KeeperId("keeper_db1"));
+        status.Keepers.Select(keeper => keeper.LagBytes).Should().Equal(null, 100, 0);
+        status.Keepers[1].Resync.Should().Be(new ResyncOverview(5, 10, null));
+        status.Keepers[0].ListenAddress.Should().Be("127.0.0.1:5432");
+        status.Proxies.Should().Equal(new ProxyOverview(new ProxyId("p1"), 1, IsEnabled: true, "127.0.0.1:5432"));
+        status.Sentinels.Should().Equal(
+            new SentinelOverview(new SentinelId("s1"), IsLeader: false), new SentinelOverview(new SentinelId("s2"), IsLeader: true));
+        status.Troubles.Should().Equal("Keeper keeper_db2: the disk is full");
+        status.Warnings.Should().BeEmpty();
+        status.ToView().Cluster.PrimaryDb.Should().Be(new DbId("db1"));
+    }
+
+    [Fact]
+    [Trait("Rule", "A5")]
+    public async Task A_cluster_without_a_standby_is_warned_about()
+    {
+        var warnings = await WarningsAsync(A.Document(A.Spec, A.Primary("db1")));
+
+        warnings.Should().ContainSingle().Which.Should().Contain("keeper_db1").And.Contain("no other keeper");
+    }
+
+    [Fact]
+    [Trait("Rule", "A5")]
+    public async Task Standbys_that_could_not_take_over_are_named_with_their_reason()
+    {
+        var far = A.Standby("db2", of: "db1", at: 1000);
+        var ill = A.Standby("db3", of: "db1", at: 20_000_000);
+        ill = ill with { Status = ill.Status with { Healthy = false } };
+
+        var warnings = await WarningsAsync(A.Document(A.Spec, A.Primary("db1", at: 20_000_000), far, ill));
+
+        warnings.Should().ContainSingle().Which.Should()
+            .Contain("keeper_db1").And.Contain("nobody takes over").And.Contain("db2").And.Contain("db3");
+    }
+
+    [Fact]
+    [Trait("Rule", "A5")]
+    public async Task A_cluster_with_a_good_standby_survives()
+    {
+        var warnings = await WarningsAsync(A.Document(A.Spec, A.Primary("db1"), A.Standby("db2", of: "db1")));
+
+        warnings.Should().BeEmpty();
+    }
+
+    [Fact]
+    [Trait("Rule", "A5")]
+    public async Task Synchronous_replication_without_a_standby_to_spare_is_warned_about()
+    {
+        var primary = A.Primary("db1");
+        primary = primary with
+        {
+            Spec = primary.Spec with { SynchronousReplication = true, SynchronousStandbys = [new DbId("db2")] },
+            Status = primary.Status with { SynchronousStandbys = [new DbId("db2")] },
+        };
+        var spec = A.Spec with { SynchronousReplication = true };
+
+        var one = await WarningsAsync(A.Document(spec, primary, A.Standby("db2", of: "db1")));
+        var two = await WarningsAsync(A.Document(spec, primary, A.Standby("db2", of: "db1"), A.Standby("db3", of: "db1")));
+
+        one.Should().ContainSingle().Which.Should().Contain("commits wait");
+        two.Should().BeEmpty();
+    }
+
+    [Fact]
+    [Trait("Rule", "A5")]
+    public async Task Without_a_leader_the_status_says_that_nothing_is_decided()
+    {
+        await WriteAsync(A.Document(A.Spec, A.Primary("db1")));
+
+        (await administration.GetStatusAsync(Cancel)).Troubles.Should().Contain(trouble => trouble.Contains("No sentinel leads"));
+    }
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private static TimeSpan Minute => TimeSpan.FromMinutes(1);
+
+    private async Task<IEnumerable<string>> WarningsAsync(ClusterData data)
+    {
+        await WriteAsync(data);
+        return (await administration.GetStatusAsync(Cancel)).Warnings
+            .Where(warning => !warning.IsInformational)
+            .Select(warning => warning.Text);
+    }
+
+    private async Task WriteAsync(ClusterData data) => await store.OverwriteAsync(data, [], Cancel);
+
+    private async Task PublishAsync(KeeperReport report) => await store.PublishAsync(report, Minute, Cancel);
+}
