@@ -5,6 +5,9 @@ namespace Stolon.Cluster;
 /// <param name="Minor">The minor number.</param>
 public readonly record struct BinaryVersion(int Major, int Minor)
 {
+    /// <summary>What this version of ours does not know; null = nothing.</summary>
+    public UnknownMembers? Unknown { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Major}.{Minor}";
 }

@@ -37,8 +37,8 @@ public readonly record struct Lsn(ulong Value) : IComparable<Lsn>
     {
         lsn = Zero;
         if (text?.Split('/') is not [var high, var low]
-            || !uint.TryParse(high, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var upper)
-            || !uint.TryParse(low, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var lower))
+            || !uint.TryParse(high, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var upper)
+            || !uint.TryParse(low, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var lower))
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Stolon.Cluster;
 
@@ -7,7 +8,7 @@ namespace Stolon.Cluster;
 /// no health decision rests on one (architecture, section 5).
 /// </summary>
 /// <param name="Text">RFC 3339 with up to nine decimals.</param>
-public readonly record struct Timestamp(string Text)
+public readonly partial record struct Timestamp(string Text)
 {
     /// <summary>The zero time of the document format: never.</summary>
     public static readonly Timestamp Never = new("0001-01-01T00:00:00Z");
@@ -17,7 +18,8 @@ public readonly record struct Timestamp(string Text)
 
     /// <summary>Whether the text is a time.</summary>
     public bool IsValid =>
-        DateTimeOffset.TryParse(Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
+        Text is not null && Rfc3339().IsMatch(Text)
+        && DateTimeOffset.TryParse(Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);
 
     /// <summary>Makes the text of a time, in UTC.</summary>
     /// <param name="time">The time.</param>
@@ -34,4 +36,7 @@ public readonly record struct Timestamp(string Text)
 
     /// <inheritdoc/>
     public override string ToString() => Text ?? Never.Text;
+
+    [GeneratedRegex(@"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Rfc3339();
 }

@@ -45,6 +45,11 @@ public sealed class ValueMap<TKey, TValue> : IReadOnlyDictionary<TKey, TValue>, 
     /// <returns>The new map.</returns>
     public ValueMap<TKey, TValue> With(TKey key, TValue value) => new(entries.SetItem(key, value));
 
+    /// <summary>The same map with other entries added; of two with one key, the added one wins.</summary>
+    /// <param name="added">The entries.</param>
+    /// <returns>The new map.</returns>
+    public ValueMap<TKey, TValue> SetItems(IEnumerable<KeyValuePair<TKey, TValue>> added) => new(entries.SetItems(added));
+
     /// <summary>The same map without one key; the map itself when it has no such key.</summary>
     /// <param name="key">The key.</param>
     /// <returns>The new map.</returns>

@@ -1,5 +1,4 @@
 using Stolon.Cluster;
-using Stolon.Postgres;
 
 namespace Stolon.Convergence;
 

@@ -28,10 +28,5 @@ public sealed record Desired
     public bool IsThePrimary => Db is not null && Data.Cluster.Status.Primary == Db.Uid;
 
     /// <summary>The names of the slots that our db shall have (K24).</summary>
-    public ValueList<string> Slots =>
-        Db is null
-            ? []
-            : Db.Spec.Followers.Where(follower => follower != Db.Uid).Select(follower => ObjectNames.Of(follower))
-                .Concat(Db.Spec.AdditionalReplicationSlots.Select(ObjectNames.OfSlot))
-                .Distinct().Order(StringComparer.Ordinal).ToValueList();
+    public ValueList<string> Slots => Db is null ? [] : ObjectNames.WantedSlots(Db.Spec, Db.Uid).ToValueList();
 }

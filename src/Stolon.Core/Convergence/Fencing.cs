@@ -1,3 +1,5 @@
+using Stolon.Cluster;
+
 namespace Stolon.Convergence;
 
 /// <summary>
@@ -9,23 +11,12 @@ namespace Stolon.Convergence;
 /// <param name="Kill">Every process of the data directory is killed.</param>
 public readonly record struct Fencing(TimeSpan Fast, TimeSpan Immediate, TimeSpan Kill)
 {
-    private static readonly TimeSpan ShortestMargin = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ShortFailInterval = TimeSpan.FromSeconds(3);
-
-    /// <summary>The limits for a failInterval: margin = max(1 s, F / 5), or F / 3 for an F below 3 s.</summary>
+    /// <summary>The limits for a failInterval: the margin is <see cref="FencingMargin"/>.</summary>
     /// <param name="failInterval">The smallest failInterval seen since the last contact.</param>
     /// <returns>The limits; each is before <paramref name="failInterval"/>, after which another may be elected.</returns>
     public static Fencing For(TimeSpan failInterval)
     {
-        var margin = Margin(failInterval);
+        var margin = FencingMargin.Of(failInterval);
         return new Fencing(failInterval - margin, failInterval - (margin / 2), failInterval - (margin / 4));
     }
-
-    /// <summary>How long before failInterval the stop begins.</summary>
-    /// <param name="failInterval">The failInterval.</param>
-    /// <returns>The margin.</returns>
-    public static TimeSpan Margin(TimeSpan failInterval) =>
-        failInterval < ShortFailInterval
-            ? failInterval / 3
-            : failInterval / 5 > ShortestMargin ? failInterval / 5 : ShortestMargin;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Stolon.Cluster;
 using Stolon.Postgres;
 
 namespace Stolon.Convergence;

@@ -94,21 +94,21 @@ internal sealed class ActionRunner(
 
     private Task AdoptAsync(string clusterUid)
     {
-        directory.Save(directory.KeeperState with { Uid = memory.Self, ClusterUid = clusterUid });
-        directory.Save(directory.DbState with { SeenRevision = memory.SeenRevision });
+        directory.Write(directory.KeeperState with { Uid = memory.Self, ClusterUid = clusterUid });
+        directory.Write(directory.DbState with { SeenRevision = memory.SeenRevision });
         return Task.CompletedTask;
     }
 
     private Task RecordAsync(uint timeline)
     {
         var timelines = directory.DbState.PrimaryTimelines.Append(timeline).Distinct().Order().ToValueList();
-        directory.Save(directory.DbState with { PrimaryTimelines = timelines });
+        directory.Write(directory.DbState with { PrimaryTimelines = timelines });
         return Task.CompletedTask;
     }
 
     private Task RecordConvergedAsync(long generation)
     {
-        directory.Save(directory.DbState with { Generation = generation, Initializing = false });
+        directory.Write(directory.DbState with { Generation = generation, Initializing = false });
         memory.PublishAgain.Ring();
         return Task.CompletedTask;
     }

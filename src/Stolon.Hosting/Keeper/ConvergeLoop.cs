@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Convergence;
-using Stolon.Hosting.Postgres;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
 
@@ -9,7 +8,7 @@ namespace Stolon.Hosting.Keeper;
 
 /// <summary>Reads the document, and takes one step after another until the instance is as it asks (10.3).</summary>
 internal sealed class ConvergeLoop(
-    DocumentReader document, InstanceObserver observer, ActionRunner runner, KeeperDirectory directory, DesiredFactory desired, StoreContact contact,
+    DocumentReader document, LocalFacts facts, InstanceObserver observer, ActionRunner runner, KeeperDirectory directory, DesiredFactory desired,
     KeeperMemory memory, TimeProvider time, ILogger logger)
 {
     /// <summary>More steps than any path through the table has: a wrong table cannot spin.</summary>
@@ -52,7 +51,9 @@ internal sealed class ConvergeLoop(
             // The host stops, or the document no longer asks for what was being done.
             return true;
         }
-        catch (Exception exception) when (exception is PostgresInstanceException or StoreUnavailableException or IOException)
+#pragma warning disable CA1031 // A pass that fails is tried again, whatever failed: a keeper that gives up takes its PostgreSQL with it (S12).
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             if (said.IsNew(exception.Message))
             {
@@ -76,7 +77,7 @@ internal sealed class ConvergeLoop(
         {
             RememberRevision(stored.Data);
             var want = desired.From(stored.Data);
-            var action = Decide.Next(want, Observe(), desired.SuperuserCanLogIn);
+            var action = Decide.Next(want, facts.Now(), desired.SuperuserCanLogIn);
             if (Ends(action) || action == earlier)
             {
                 return true;
@@ -130,6 +131,8 @@ internal sealed class ConvergeLoop(
         }
         finally
         {
+            // The wait of this loop that may still be open must not take the bell that the next pass waits for.
+            await wanted.CancelAsync().ConfigureAwait(false);
             memory.PassAgain.Ring();
         }
     }
@@ -149,41 +152,11 @@ internal sealed class ConvergeLoop(
         }
     }
 
-    private Observed Observe()
-    {
-        var snapshot = observer.Latest;
-        if (snapshot.Collected is not null)
-        {
-            memory.FailedStarts = 0;
-            memory.StartedWithoutAnswer = false;
-        }
-        else if (memory.StartedWithoutAnswer && !snapshot.State.Running)
-        {
-            memory.StartedWithoutAnswer = false;
-            memory.FailedStarts++;
-            logger.StartFailed(memory.Name, memory.FailedStarts);
-        }
-
-        return new Observed
-        {
-            KeeperState = directory.KeeperState,
-            DbState = directory.DbState,
-            BootUuid = memory.BootUuid,
-            Heard = contact.Heard || !desired.FencesItself,
-            Initialized = snapshot.State.Initialized,
-            Running = snapshot.State.Running,
-            LocalRole = snapshot.State.LocalRole,
-            RunningWith = desired.RunningWith,
-            Answer = snapshot.Answer,
-            SystemId = snapshot.SystemId,
-        };
-    }
-
     private void RememberRevision(ClusterData data)
     {
         if (directory.KeeperState.ClusterUid == data.Cluster.Uid && directory.DbState.SeenRevision < data.Revision)
         {
-            directory.Save(directory.DbState with { SeenRevision = data.Revision });
+            directory.Write(directory.DbState with { SeenRevision = data.Revision });
         }
     }
 

@@ -94,7 +94,7 @@ internal sealed class DataActions(
     }
 
     private void SaveFirst(DbId db, ValueMap<string, string>? captured, ValueList<uint> primaryTimelines) =>
-        directory.Save(directory.DbState with
+        directory.Write(directory.DbState with
         {
             Uid = db,
             Generation = Database.NoGeneration,

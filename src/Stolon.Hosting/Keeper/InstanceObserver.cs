@@ -95,14 +95,16 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
             var collected = await instance.CollectAsync(either.Token).ConfigureAwait(false);
             return new InstanceSnapshot { State = state, Collected = collected };
         }
-        catch (PostgresInstanceException exception)
-        {
-            return new InstanceSnapshot { State = instance.Inspect(), Failure = exception.Message };
-        }
         catch (OperationCanceledException)
         {
             var failure = cancellationToken.IsCancellationRequested ? "" : $"PostgreSQL did not answer within {limit.TotalSeconds} s";
             return new InstanceSnapshot { State = state, Failure = failure };
+        }
+#pragma warning disable CA1031 // Whatever keeps it from answering, the loop that looks goes on and the report says so.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return new InstanceSnapshot { State = instance.Inspect(), Failure = exception.Message };
         }
     }
 

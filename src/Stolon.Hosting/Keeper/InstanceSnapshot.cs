@@ -43,7 +43,7 @@ internal sealed record InstanceSnapshot
     /// <summary>Our standbys that are in sync (K9).</summary>
     public ValueList<DbId> InSync =>
         Collected is { } collected
-            ? collected.SynchronousNames.Where(ObjectNames.IsOurs).Select(ObjectNames.DbOf).Order().ToValueList()
+            ? collected.SynchronousNames.Select(ObjectNames.DbOf).OfType<DbId>().Order().ToValueList()
             : default;
 
     /// <summary>Whether others should hear of the difference at once (architecture, section 5).</summary>

@@ -36,6 +36,9 @@ internal sealed class KeeperMemory(KeeperId self)
     /// <summary>The highest revision of the document that this process saw (Q33).</summary>
     public long SeenRevision { get; private set; }
 
+    /// <summary>The parameters that the document's spec names.</summary>
+    public ValueMap<string, string> AskedParameters { get; private set; } = ValueMap<string, string>.Empty;
+
     /// <summary>Why this keeper cannot do what it is asked to; empty when it can.</summary>
     public string Trouble { get; set; } = "";
 
@@ -64,12 +67,15 @@ internal sealed class KeeperMemory(KeeperId self)
     {
         if (DocumentClusterUid != data.Cluster.Uid)
         {
+            // A sentinel hears only reports for its own cluster (O1): the first one should not wait for the interval.
+            DocumentClusterUid = data.Cluster.Uid;
             SeenRevision = 0;
+            PublishAgain.Ring();
         }
 
-        DocumentClusterUid = data.Cluster.Uid;
         SeenRevision = Math.Max(SeenRevision, data.Revision);
         SleepInterval = sleepInterval;
+        AskedParameters = data.Cluster.Spec.PgParameters;
     }
 
     /// <summary>Something about the instance changed that others should hear of, and that may need a step.</summary>

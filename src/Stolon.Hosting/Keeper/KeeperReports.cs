@@ -1,3 +1,4 @@
+using System.Globalization;
 using Stolon.Cluster;
 using Stolon.Hosting.Postgres;
 using Stolon.Hosting.Time;
@@ -33,7 +34,8 @@ internal sealed class KeeperReports(
     private static string ShortUid() => Guid.NewGuid().ToString("N")[..8];
 
     private ForeignData? Foreign(InstanceSnapshot snapshot) =>
-        snapshot is { State.Initialized: true, Control: { } control } && directory.KeeperState.ClusterUid != memory.DocumentClusterUid
+        snapshot is { State.Initialized: true, Control: { } control } && memory.DocumentClusterUid.Length > 0
+            && directory.KeeperState.ClusterUid != memory.DocumentClusterUid
             ? new ForeignData
             {
                 ClusterUid = directory.KeeperState.ClusterUid,
@@ -52,7 +54,7 @@ internal sealed class KeeperReports(
             Uid = stored.Uid,
             Generation = stored.Generation,
             ListenAddress = settings.AdvertiseAddress,
-            Port = settings.AdvertisePort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Port = settings.AdvertisePort.ToString(CultureInfo.InvariantCulture),
             FailedStarts = memory.FailedStarts,
             PrimaryTimelines = stored.PrimaryTimelines,
         };
@@ -75,7 +77,7 @@ internal sealed class KeeperReports(
         return snapshot.Collected is { } collected ? Collected(state, snapshot, collected) : state;
     }
 
-    private static PostgresState Collected(PostgresState state, InstanceSnapshot snapshot, CollectedState collected) =>
+    private PostgresState Collected(PostgresState state, InstanceSnapshot snapshot, CollectedState collected) =>
         state with
         {
             Healthy = true,
@@ -83,7 +85,7 @@ internal sealed class KeeperReports(
             TimelineId = collected.TimelineId,
             XLogPos = collected.XLogPos,
             TimelinesHistory = collected.TimelinesHistory,
-            PgParameters = Parameters.WithoutManaged(collected.ConfiguredParameters),
+            PgParameters = Parameters.WithoutManaged(collected.ConfiguredParameters, memory.AskedParameters),
             SynchronousStandbys = snapshot.InSync,
             OlderWalFile = collected.OlderWalFile,
             Role = collected.Role,

@@ -75,7 +75,8 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
         var runner = new ActionRunner(postgres, files, data, fence, shared, logger);
         var desired = new DesiredFactory(settings, files, postgres, shared);
         var document = new DocumentReader(store, contact, shared, bootClock, logger);
-        var converge = new ConvergeLoop(document, observer, runner, files, desired, contact, shared, time, logger);
+        var facts = new LocalFacts(settings, files, postgres, observer, contact, shared, logger);
+        var converge = new ConvergeLoop(document, facts, observer, runner, files, desired, shared, time, logger);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         Task[] loops =

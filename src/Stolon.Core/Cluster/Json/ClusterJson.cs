@@ -101,6 +101,18 @@ public static class ClusterJson
     /// <returns>UTF-8 JSON.</returns>
     public static byte[] Write(DbState state) => Write(state, ReportShapes.DbState, indented: false);
 
+    /// <summary>Reads what <c>status -f json</c> says.</summary>
+    /// <param name="json">UTF-8 JSON.</param>
+    /// <returns>The status.</returns>
+    /// <exception cref="ClusterDataException">It is no JSON, or a member has another type than expected.</exception>
+    public static ClusterStatusView ReadStatus(ReadOnlyMemory<byte> json) => Read(json, StatusShapes.Status.Codec);
+
+    /// <summary>Writes what <c>status -f json</c> says.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="indented">For people.</param>
+    /// <returns>UTF-8 JSON.</returns>
+    public static byte[] Write(ClusterStatusView status, bool indented = true) => Write(status, StatusShapes.Status, indented);
+
     internal static T Read<T>(ReadOnlyMemory<byte> json, JsonCodec<T> codec)
     {
         try

@@ -15,7 +15,9 @@ internal static class DocumentShapes
         new JsonShape<VersionParts>(() => new(0, 0), r => r.Unknown, (r, u) => r with { Unknown = u })
             .Optional("Maj", Count, r => r.Major, (r, v) => r with { Major = v })
             .Optional("Min", Count, r => r.Minor, (r, v) => r with { Minor = v })
-            .Codec.As(parts => new BinaryVersion(parts.Major, parts.Minor), version => new VersionParts(version.Major, version.Minor));
+            .Codec.As(
+                parts => new BinaryVersion(parts.Major, parts.Minor) { Unknown = parts.Unknown == UnknownMembers.None ? null : parts.Unknown },
+                version => new VersionParts(version.Major, version.Minor) { Unknown = version.Unknown ?? UnknownMembers.None });
 
     public static readonly JsonShape<KeeperStatus> KeeperStatus =
         new JsonShape<KeeperStatus>(() => new(), r => r.Unknown, (r, u) => r with { Unknown = u })

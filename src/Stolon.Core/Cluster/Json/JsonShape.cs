@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Stolon.Cluster;
 
 /// <summary>
-/// The members of one kind of JSON object, each stated once for both directions. Members that no row names, and named ones that
-/// were given as null, go into <see cref="UnknownMembers"/> and come back when the object is written.
+/// The members of one kind of JSON object, each stated once for both directions. Members that no row names, and named ones that were
+/// given as null or with the value that means "not given", go into <see cref="UnknownMembers"/> and come back when the object is written.
 /// </summary>
 /// <typeparam name="T">The record that the object becomes.</typeparam>
 internal sealed class JsonShape<T>
@@ -43,12 +43,8 @@ internal sealed class JsonShape<T>
     /// <returns>This shape.</returns>
     public JsonShape<T> Required<V>(string name, JsonCodec<V> codec, Func<T, V> get, Func<T, V, T> set)
         where V : notnull =>
-        Add(new Member(name, true, (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)), (writer, owner) =>
-        {
-            writer.WritePropertyName(name);
-            codec.Write(writer, get(owner));
-            return true;
-        }));
+        Add(new Member(name, true, _ => true, (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)), (writer, owner) =>
+            codec.Write(writer, get(owner))));
 
     /// <summary>A member that is always written, as null when it is unset.</summary>
     /// <typeparam name="V">The member's type.</typeparam>
@@ -56,15 +52,14 @@ internal sealed class JsonShape<T>
     /// <param name="codec">How it is read and written.</param>
     /// <param name="get">Takes it from the record.</param>
     /// <param name="set">Makes a record with it.</param>
-    /// <param name="isNull">Whether it is unset.</param>
+    /// <param name="isNull">Whether it is written as null; if not given, whether it is null.</param>
     /// <returns>This shape.</returns>
     public JsonShape<T> Always<V>(
         string name, JsonCodec<V> codec, Func<T, V> get, Func<T, V, T> set, Func<V, bool>? isNull = null) =>
-        Add(new Member(name, false, (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)), (writer, owner) =>
+        Add(new Member(name, false, _ => true, (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)), (writer, owner) =>
         {
             var value = get(owner);
-            writer.WritePropertyName(name);
-            if (value is null || isNull?.Invoke(value) == true)
+            if (isNull?.Invoke(value) ?? value is null)
             {
                 writer.WriteNullValue();
             }
@@ -72,8 +67,6 @@ internal sealed class JsonShape<T>
             {
                 codec.Write(writer, value);
             }
-
-            return true;
         }));
 
     /// <summary>A member that is left out when it has its default value.</summary>
@@ -86,18 +79,12 @@ internal sealed class JsonShape<T>
     public JsonShape<T> Optional<V>(string name, JsonCodec<V> codec, Func<T, V> get, Func<T, V, T> set)
     {
         var unset = get(create());
-        return Add(new Member(name, false, (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)), (writer, owner) =>
-        {
-            var value = get(owner);
-            if (value is null || EqualityComparer<V>.Default.Equals(value, unset))
-            {
-                return false;
-            }
-
-            writer.WritePropertyName(name);
-            codec.Write(writer, value);
-            return true;
-        }));
+        return Add(new Member(
+            name,
+            false,
+            owner => get(owner) is { } value && !EqualityComparer<V>.Default.Equals(value, unset),
+            (json, path, owner) => set(owner, codec.ReadOrThrow(json, path)),
+            (writer, owner) => codec.Write(writer, get(owner))));
     }
 
     /// <summary>A member that holds nothing that we know; written as an empty object if it was not read.</summary>
@@ -105,12 +92,8 @@ internal sealed class JsonShape<T>
     /// <returns>This shape.</returns>
     public JsonShape<T> Opaque(string name)
     {
-        members.Add(new Member(name, false, (_, _, owner) => owner, (writer, owner) =>
-        {
-            writer.WritePropertyName(name);
-            writer.WriteRawValue(getUnknown(owner).Members.Find(name) ?? "{}");
-            return true;
-        }));
+        members.Add(new Member(name, false, _ => true, (_, _, owner) => owner, (writer, owner) =>
+            writer.WriteRawValue(getUnknown(owner).Members.Find(name) ?? "{}")));
         return this;
     }
 
@@ -122,8 +105,10 @@ internal sealed class JsonShape<T>
         var unknown = getUnknown(value).Members;
         writer.WriteStartObject();
         var written = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var member in members.Where(member => member.Write(writer, value)))
+        foreach (var member in members.Where(member => member.IsGiven(value)))
         {
+            writer.WritePropertyName(member.Name);
+            member.Write(writer, value);
             written.Add(member.Name);
         }
 
@@ -156,6 +141,7 @@ internal sealed class JsonShape<T>
 
             seen.Add(property.Name);
             value = member.Read(property.Value, $"{path}.{property.Name}", value);
+            unknown = member.IsGiven(value) ? unknown : unknown.With(property.Name, property.Value.GetRawText());
         }
 
         if (members.Find(member => member.IsRequired && !seen.Contains(member.Name)) is { } missing)
@@ -175,5 +161,9 @@ internal sealed class JsonShape<T>
     }
 
     private sealed record Member(
-        string Name, bool IsRequired, Func<JsonElement, string, T, T> Read, Func<Utf8JsonWriter, T, bool> Write);
+        string Name,
+        bool IsRequired,
+        Func<T, bool> IsGiven,
+        Func<JsonElement, string, T, T> Read,
+        Action<Utf8JsonWriter, T> Write);
 }

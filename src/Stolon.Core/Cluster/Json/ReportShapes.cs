@@ -64,12 +64,12 @@ internal static class ReportShapes
 
     public static readonly JsonShape<KeeperState> KeeperState =
         new JsonShape<KeeperState>(() => new(), r => r.Unknown, (r, u) => r with { Unknown = u })
-            .Always("UID", KeeperOrNone, r => r.Uid, (r, v) => r with { Uid = v })
+            .Always("UID", KeeperOrNone, r => r.Uid, (r, v) => r with { Uid = v }, _ => false)
             .Always("ClusterUID", Text, r => r.ClusterUid, (r, v) => r with { ClusterUid = v });
 
     public static readonly JsonShape<DbState> DbState =
         new JsonShape<DbState>(() => new(), r => r.Unknown, (r, u) => r with { Unknown = u })
-            .Always("UID", DbOrNone, r => r.Uid, (r, v) => r with { Uid = v })
+            .Always("UID", DbOrNone, r => r.Uid, (r, v) => r with { Uid = v }, _ => false)
             .Always("Generation", Number, r => r.Generation, (r, v) => r with { Generation = v })
             .Always("Initializing", Flag, r => r.Initializing, (r, v) => r with { Initializing = v })
             .Always("InitPGParameters", TextMap, r => r.InitPgParameters, (r, v) => r with { InitPgParameters = v })

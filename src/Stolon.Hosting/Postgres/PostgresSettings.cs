@@ -1,0 +1,37 @@
+namespace Stolon.Hosting.Postgres;
+
+/// <summary>Who connects, and how. Passwords are nowhere but where they are needed (S11).</summary>
+/// <param name="UserName">The role.</param>
+/// <param name="AuthMethod">As in <c>pg_hba.conf</c>: <c>scram-sha-256</c>, <c>md5</c> or <c>trust</c>.</param>
+/// <param name="Password">Null = none, as for trust.</param>
+internal sealed record PostgresCredentials(string UserName, string AuthMethod, string? Password)
+{
+    /// <summary>The password that this method asks for; null for trust.</summary>
+    public string? NeededPassword => AuthMethod == "trust" ? null : Password;
+
+    /// <summary>Without the password.</summary>
+    public override string ToString() => $"{UserName} ({AuthMethod})";
+}
+
+/// <summary>Where an instance lives, how it is reached, and as whom it runs.</summary>
+internal sealed record PostgresSettings
+{
+    /// <summary>The keeper's data directory; PGDATA is its folder <c>postgres</c>.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The address that PostgreSQL listens on, beside its socket.</summary>
+    public required string ListenAddress { get; init; }
+
+    /// <summary>The port, of the socket too.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Where <c>postgres</c>, <c>initdb</c> and the others are; null = they are looked for.</summary>
+    public string? BinDirectory { get; init; }
+
+    /// <summary>As whom PostgreSQL runs when this process is root; null = <c>postgres</c> then, else this process's own user.</summary>
+    public string? RunAsUser { get; init; }
+
+    public required PostgresCredentials Superuser { get; init; }
+
+    public required PostgresCredentials Replication { get; init; }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Stolon.Hosting.Postgres;
+
+/// <summary>The running processes, as /proc shows them. A zombie has no working directory and so is never among them.</summary>
+internal static class ProcessTable
+{
+    /// <summary>The processes whose working directory is this folder, by whatever name.</summary>
+    public static IReadOnlyList<int> In(FileIdentity folder)
+    {
+        var found = new List<int>();
+        foreach (var entry in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+                && IsIn(process, folder))
+            {
+                found.Add(process);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether a process lives and works in this folder.</summary>
+    public static bool IsIn(int process, FileIdentity folder) =>
+        Libc.Status($"/proc/{process}/cwd") is { } status && status.Identity == folder;
+
+    /// <summary>The parent of a process; null when it does not exist.</summary>
+    public static int? ParentOf(int process)
+    {
+        // "pid (name) state parent …", where the name may hold anything.
+        var text = ReadOrEmpty($"/proc/{process}/stat");
+        var fields = text[(text.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 1 && int.TryParse(fields[1], CultureInfo.InvariantCulture, out var parent) ? parent : null;
+    }
+
+    /// <summary>Whether the command line of a process has this argument.</summary>
+    public static bool HasArgument(int process, string argument) =>
+        ReadOrEmpty($"/proc/{process}/cmdline").Split('\0').Contains(argument, StringComparer.Ordinal);
+
+    private static string ReadOrEmpty(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

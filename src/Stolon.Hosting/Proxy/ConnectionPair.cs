@@ -1,0 +1,135 @@
+using System.Net.Sockets;
+
+namespace Stolon.Hosting.Proxy;
+
+/// <summary>One client, and the connection to the primary made for it.</summary>
+/// <param name="client">The client's socket.</param>
+/// <param name="epoch">The route; it knows this pair as long as it moves.</param>
+/// <param name="sockets">How sockets are set up.</param>
+/// <param name="time">The clock of waits.</param>
+internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSettings sockets, TimeProvider time) : IDisposable
+{
+    private static readonly LingerOption ResetOnClose = new(enable: true, seconds: 0);
+
+    private readonly Socket server = new(epoch.Primary.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+    private int closed;
+
+    /// <summary>Connects to the primary and moves bytes both ways until both sides have ended, one has failed, or the route is over.</summary>
+    /// <returns>Null, or why the primary could not be reached.</returns>
+    public async Task<SocketException?> RunAsync()
+    {
+        try
+        {
+            if (!epoch.MayForward)
+            {
+                Reset();
+                return null;
+            }
+
+            if (await ConnectAsync().ConfigureAwait(false) is { } problem)
+            {
+                return Volatile.Read(ref closed) == 0 ? problem : null;
+            }
+
+            var toServer = PumpAsync(client, server);
+            var toClient = PumpAsync(server, client);
+            await toServer.ConfigureAwait(false);
+            await toClient.ConfigureAwait(false);
+            return null;
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Ends both connections at once: what the other side has not got yet is lost, and it is told so.</summary>
+    public void Reset()
+    {
+        if (Interlocked.Exchange(ref closed, 1) == 0)
+        {
+            Reset(client);
+            Reset(server);
+        }
+    }
+
+    /// <summary>Ends both connections; the other sides still get what was sent to them.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref closed, 1) == 0)
+        {
+            Close(client);
+            Close(server);
+        }
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = ResetOnClose;
+        }
+        catch (SocketException)
+        {
+            // The other side was faster.
+        }
+
+        socket.Dispose();
+    }
+
+    private static void Close(Socket socket)
+    {
+        try
+        {
+            // Without it, the runtime resets a connection that it closes under a pending receive.
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // Not connected, or not any more.
+        }
+
+        socket.Dispose();
+    }
+
+    private async Task<SocketException?> ConnectAsync()
+    {
+        using var limit = new CancellationTokenSource(sockets.ConnectTimeout, time);
+        try
+        {
+            sockets.Apply(client);
+            sockets.Apply(server);
+            await server.ConnectAsync(epoch.Primary, limit.Token).ConfigureAwait(false);
+            (client.Blocking, server.Blocking) = (false, false);
+            return null;
+        }
+        catch (SocketException problem)
+        {
+            return problem;
+        }
+        catch (ObjectDisposedException)
+        {
+            return new SocketException((int)SocketError.OperationAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            return new SocketException((int)SocketError.TimedOut);
+        }
+    }
+
+    private async Task PumpAsync(Socket from, Socket to)
+    {
+        try
+        {
+            if (await new Pump(from, to, epoch, time).RunAsync().ConfigureAwait(false) is PumpEnd.Forbidden)
+            {
+                Reset();
+            }
+        }
+        catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
+        {
+            // One side is gone, so the other has nobody to talk to. That is daily life and not worth a line in the log.
+            Dispose();
+        }
+    }
+}

@@ -1,0 +1,212 @@
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Stolon.Cluster;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Proxy;
+
+/// <summary>
+/// A proxy: clients connect to it and are forwarded to the primary, whoever that is (rules X). It looks at the document whenever the store
+/// says that it changed, and at <c>proxyCheckInterval</c> at the latest.
+/// </summary>
+internal sealed class ProxyService : BackgroundService
+{
+    private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    private readonly IClusterStore store;
+    private readonly string clusterName;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly ProxyMetrics metrics;
+    private readonly FencedRoute route;
+    private readonly ProxyCheck check;
+    private readonly Channel<bool> wake =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private bool cannotListen;
+
+    /// <summary>Makes a proxy; nothing happens before it is started.</summary>
+    /// <param name="store">The store of its cluster.</param>
+    /// <param name="options">Its settings, validated.</param>
+    /// <param name="clusterName">The cluster, for people.</param>
+    /// <param name="time">The clock of waits.</param>
+    /// <param name="bootClock">The clock of the deadline: it must run through suspend.</param>
+    /// <param name="logger">The log.</param>
+    public ProxyService(
+        IClusterStore store, ProxyOptions options, string clusterName, TimeProvider time, TimeProvider bootClock, ILogger logger)
+    {
+        this.store = store;
+        this.clusterName = clusterName;
+        this.time = time;
+        this.logger = logger;
+        metrics = new ProxyMetrics(clusterName);
+        var fence = new Fence(bootClock);
+        var forwarder = new SocketForwarder(options, fence, metrics, time, logger);
+        route = new FencedRoute(fence, forwarder, clusterName, options.StopListening, logger);
+        check = new ProxyCheck(store, Id, route, new AddressResolver(options.ResolveTimeout, time), logger);
+        metrics.Observe(() => LastGoodCheck);
+    }
+
+    /// <summary>This proxy's id (M3): random, new at every start.</summary>
+    public ProxyId Id { get; } = new(ProxyCheck.NewId());
+
+    /// <summary>Where clients connect to; null = not listening. After the start it names the port, if a free one was asked for.</summary>
+    public IPEndPoint? ListeningOn => route.ListeningOn;
+
+    /// <summary>The proxy at this instant.</summary>
+    public ProxyStatus Status => new(
+        Id, route.ListeningOn, route.Destination, check.Generation, metrics.Active, LastGoodCheck, check.Explanation);
+
+    private TimeSpan? LastGoodCheck => route.Now - check.LastGood;
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The port cannot be had; the message names address, port and remedy.</exception>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        route.Start(check.Terms.TimeoutInForce);
+        logger.Started(Id, clusterName, route.ListeningOn!);
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(StopLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        var quiet = route.StopAsync(either.Token);
+        await base.StopAsync(either.Token).ConfigureAwait(false);
+        try
+        {
+            // Whoever sees the report gone may open another primary at once, so it goes last.
+            await quiet.ConfigureAwait(false);
+            await store.WithdrawAsync(Id, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (Exception problem) when (problem is StoreUnavailableException or OperationCanceledException)
+        {
+            logger.NotWithdrawn(problem.Message);
+        }
+
+        logger.Stopped(Id);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        route.Dispose();
+        metrics.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var watch = WatchAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var result = await CheckAsync(stoppingToken).ConfigureAwait(false);
+            if (result is not CheckResult.Failed)
+            {
+                Listen();
+            }
+
+            if (result is not CheckResult.LookAgain)
+            {
+                await RestAsync(result, stoppingToken).ConfigureAwait(false);
+            }
+        }
+
+        await watch.ConfigureAwait(false);
+    }
+
+    /// <summary>One check, within a third of the timeout: two may hang and a third still be in time.</summary>
+    private async Task<CheckResult> CheckAsync(CancellationToken stoppingToken)
+    {
+        var limit = check.Terms.TimeoutInForce / 3;
+        using var late = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, late.Token);
+        try
+        {
+            return await check.RunAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!stoppingToken.IsCancellationRequested)
+            {
+                check.FailLate(limit);
+            }
+        }
+#pragma warning disable CA1031 // Whatever a store throws must not end the loop: the deadline protects the clients.
+        catch (Exception problem)
+#pragma warning restore CA1031
+        {
+            check.FailBroken(problem);
+        }
+
+        return CheckResult.Failed;
+    }
+
+    /// <summary>Listens again if the deadline had passed. Where that fails, every good check tries again.</summary>
+    private void Listen()
+    {
+        try
+        {
+            route.Listen();
+            cannotListen = false;
+        }
+        catch (IOException problem)
+        {
+            if (!cannotListen)
+            {
+                logger.CannotListen(problem.Message);
+            }
+
+            cannotListen = true;
+        }
+    }
+
+    /// <summary>Waits for a hint of the store, or until it is time to look anyway.</summary>
+    private async Task RestAsync(CheckResult result, CancellationToken stoppingToken)
+    {
+        var interval = check.Terms.CheckInterval;
+        var rest = result is CheckResult.Failed && interval > RestAfterFailure ? RestAfterFailure : interval;
+        using var over = new CancellationTokenSource(rest, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, over.Token);
+        try
+        {
+            await wake.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The interval is over, or the host stops.
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var change in store.WatchAsync(StoreChange.ClusterData, stoppingToken).ConfigureAwait(false))
+                {
+                    wake.Writer.TryWrite(true);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The host stops.
+            }
+#pragma warning disable CA1031 // Without hints the interval is still there.
+            catch (Exception problem)
+#pragma warning restore CA1031
+            {
+                logger.WatchFailed(problem.Message);
+            }
+
+            await Task.Delay(RestAfterFailure, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+
+namespace Stolon.Hosting.Proxy;
+
+/// <summary>
+/// One unbroken time of forwarding to one primary, and every connection made in it. Once closed it never opens again: a connection of an
+/// earlier epoch can forward nothing, even if the same primary is routed again.
+/// </summary>
+/// <param name="primary">Where its clients are sent.</param>
+/// <param name="fence">The deadline.</param>
+internal sealed class RouteEpoch(IPEndPoint primary, Fence fence)
+{
+    private readonly Lock gate = new();
+    private readonly HashSet<ConnectionPair> pairs = [];
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool closed;
+
+    /// <summary>Where its clients are sent.</summary>
+    public IPEndPoint Primary => primary;
+
+    /// <summary>To be asked right before each connect and each forwarding of bytes.</summary>
+    public bool MayForward => !closed && !fence.IsPast;
+
+    /// <summary>Completes when the epoch is closed and the last of its connections has stopped moving.</summary>
+    public Task Ended => ended.Task;
+
+    /// <summary>Takes a connection in.</summary>
+    /// <param name="pair">The connection.</param>
+    /// <returns>False if the epoch is closed.</returns>
+    public bool TryAdd(ConnectionPair pair)
+    {
+        lock (gate)
+        {
+            return !closed && pairs.Add(pair);
+        }
+    }
+
+    /// <summary>A connection has stopped moving.</summary>
+    /// <param name="pair">The connection.</param>
+    public void Remove(ConnectionPair pair)
+    {
+        lock (gate)
+        {
+            pairs.Remove(pair);
+            EndIfEmpty();
+        }
+    }
+
+    /// <summary>Ends the epoch: every connection is reset.</summary>
+    /// <returns>How many.</returns>
+    public int Close()
+    {
+        ConnectionPair[] cut;
+        lock (gate)
+        {
+            closed = true;
+            cut = [.. pairs];
+            EndIfEmpty();
+        }
+
+        foreach (var pair in cut)
+        {
+            pair.Reset();
+        }
+
+        return cut.Length;
+    }
+
+    private void EndIfEmpty()
+    {
+        if (closed && pairs.Count == 0)
+        {
+            ended.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Stolon.Hosting.Proxy;
+
+/// <summary>
+/// The forwarder that works everywhere: the runtime's own sockets, two <see cref="Pump"/>s for each connection, no memory held while a
+/// connection is idle.
+/// </summary>
+internal sealed class SocketForwarder : IForwarder
+{
+    private static readonly TimeSpan QuietAfterComplaint = TimeSpan.FromMinutes(1);
+
+    private readonly int maxConnections;
+    private readonly Fence fence;
+    private readonly ProxyMetrics metrics;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly SocketSettings sockets;
+    private readonly Listener listener;
+    private readonly Lock gate = new();
+    private RouteEpoch? current;
+    private Task closing = Task.CompletedTask;
+    private long lastComplaint;
+    private int failures;
+
+    /// <summary>Makes a forwarder that neither listens nor forwards yet.</summary>
+    /// <param name="options">Settings.</param>
+    /// <param name="fence">The deadline of forwarding.</param>
+    /// <param name="metrics">Counts.</param>
+    /// <param name="time">The clock of waits.</param>
+    /// <param name="logger">The log.</param>
+    public SocketForwarder(ProxyOptions options, Fence fence, ProxyMetrics metrics, TimeProvider time, ILogger logger)
+    {
+        maxConnections = ConnectionLimit.For(options);
+        this.fence = fence;
+        this.metrics = metrics;
+        this.time = time;
+        this.logger = logger;
+        sockets = new SocketSettings(options);
+        listener = new Listener(options, Accept, time, logger);
+    }
+
+    /// <inheritdoc/>
+    public IPEndPoint? ListeningOn => listener.EndPoint;
+
+    /// <inheritdoc/>
+    public IPEndPoint? Destination => Volatile.Read(ref current)?.Primary;
+
+    /// <inheritdoc/>
+    public void Listen() => listener.Start();
+
+    /// <inheritdoc/>
+    public void StopListening() => listener.Stop();
+
+    /// <inheritdoc/>
+    public void Open(IPEndPoint primary)
+    {
+        lock (gate)
+        {
+            current = current is null
+                ? new RouteEpoch(primary, fence)
+                : throw new InvalidOperationException($"Clients still go to {current.Primary}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public int Cut()
+    {
+        RouteEpoch? ended;
+        lock (gate)
+        {
+            ended = current;
+            if (ended is null)
+            {
+                return 0;
+            }
+
+            current = null;
+            closing = closing.IsCompleted ? ended.Ended : Task.WhenAll(closing, ended.Ended);
+        }
+
+        var count = ended.Close();
+        metrics.OnCut(count);
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public Task QuietAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return closing.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        listener.Dispose();
+        Cut();
+    }
+
+    private void Accept(Socket client)
+    {
+        metrics.OnAccepted();
+        var full = metrics.Active >= maxConnections;
+        if (full && MayComplain())
+        {
+            logger.TooManyConnections(maxConnections);
+        }
+
+        if (full || Volatile.Read(ref current) is not { MayForward: true } epoch)
+        {
+            metrics.OnTurnedAway();
+            client.Dispose();
+            return;
+        }
+
+        _ = ForwardAsync(client, epoch);
+    }
+
+    private async Task ForwardAsync(Socket client, RouteEpoch epoch)
+    {
+        metrics.OnOpened();
+        try
+        {
+            var pair = new ConnectionPair(client, epoch, sockets, time);
+            if (!epoch.TryAdd(pair))
+            {
+                pair.Reset();
+                return;
+            }
+
+            try
+            {
+                if (await pair.RunAsync().ConfigureAwait(false) is { } problem)
+                {
+                    Complain(epoch, problem);
+                }
+            }
+            finally
+            {
+                epoch.Remove(pair);
+            }
+        }
+        catch (SocketException problem)
+        {
+            // No socket to be had for the primary's side.
+            client.Dispose();
+            Complain(epoch, problem);
+        }
+        finally
+        {
+            metrics.OnClosed();
+        }
+    }
+
+    private void Complain(RouteEpoch epoch, SocketException problem)
+    {
+        metrics.OnConnectFailure();
+        Interlocked.Increment(ref failures);
+        if (MayComplain())
+        {
+            logger.ConnectFailed(epoch.Primary, problem.Message, Interlocked.Exchange(ref failures, 0));
+        }
+    }
+
+    /// <summary>At most once a minute: a thousand clients that retry need not be a thousand lines.</summary>
+    private bool MayComplain()
+    {
+        var now = time.GetTimestamp();
+        var last = Interlocked.Read(ref lastComplaint);
+        return (last == 0 || time.GetElapsedTime(last, now) >= QuietAfterComplaint)
+            && Interlocked.CompareExchange(ref lastComplaint, now, last) == last;
+    }
+}

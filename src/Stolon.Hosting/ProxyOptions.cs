@@ -1,0 +1,87 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace Stolon.Hosting;
+
+/// <summary>
+/// Settings of one proxy: the process part that accepts clients and forwards them to the primary. How often it looks and when it gives
+/// up stand in the cluster's specification (<c>proxyCheckInterval</c>, <c>proxyTimeout</c>), not here.
+/// </summary>
+public sealed class ProxyOptions
+{
+    /// <summary>The address that clients connect to: an IP address, <c>localhost</c>, or <c>*</c> for every address of this machine.</summary>
+    /// <value><c>127.0.0.1</c> by default: nothing is open to the network unless asked for.</value>
+    [Required]
+    public string ListenAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>The port that clients connect to; 0 = any free one, which the log names.</summary>
+    /// <value>5432 by default; 0 to 65535.</value>
+    [Range(0, 65535)]
+    public int Port { get; set; } = 5432;
+
+    /// <summary>Stop listening while the store is out of reach for longer than <c>proxyTimeout</c>, so that clients go elsewhere at once.</summary>
+    /// <value>True by default. If false, clients are accepted and closed.</value>
+    public bool StopListening { get; set; } = true;
+
+    /// <summary>How many clients may be connected at once; a further one is closed at once. 0 = as many as the process may open files for.</summary>
+    /// <value>0 by default; 0 to 1,000,000.</value>
+    /// <remarks>Each client needs two files of the process's limit (<c>ulimit -n</c>), of which a tenth, and at least 100, are left to others.</remarks>
+    [Range(0, 1_000_000)]
+    public int MaxConnections { get; set; }
+
+    /// <summary>How long a connection to the primary may take to be made.</summary>
+    /// <value>5 seconds by default; 100 ms to 1 minute.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the name service may take to resolve the primary's host name.</summary>
+    /// <value>2 seconds by default; 100 ms to 1 minute.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan ResolveTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>After how long without traffic TCP asks whether the other side is still there. Whole seconds.</summary>
+    /// <value>30 seconds by default; 1 second to 2 hours.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "02:00:00")]
+    public TimeSpan KeepAliveIdle { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long TCP waits between two such questions. Whole seconds.</summary>
+    /// <value>10 seconds by default; 1 second to 10 minutes.</value>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many unanswered questions end a connection.</summary>
+    /// <value>3 by default; 1 to 100.</value>
+    [Range(1, 100)]
+    public int KeepAliveCount { get; set; } = 3;
+
+    /// <summary>How long sent bytes may wait for the other side before TCP gives the connection up (Linux: <c>TCP_USER_TIMEOUT</c>); zero = the system's limit.</summary>
+    /// <value>5 minutes by default; 0 to 1 hour.</value>
+    /// <remarks>It also ends a connection whose other side lives but has not read anything for so long, while there was something to read.</remarks>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan UserTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The local address that <see cref="ListenAddress"/> means, or null when it is none.</summary>
+    /// <returns>The address; <see cref="IPAddress.IPv6Any"/> for <c>*</c>.</returns>
+    internal IPAddress? FindListenAddress() => ListenAddress switch
+    {
+        "*" => IPAddress.IPv6Any,
+        "localhost" => IPAddress.Loopback,
+        _ => IPAddress.TryParse(ListenAddress, out var address) ? address : null,
+    };
+}
+
+/// <summary>Checks each field of <see cref="ProxyOptions"/> by itself.</summary>
+[OptionsValidator]
+internal sealed partial class ProxyOptionsValidator : IValidateOptions<ProxyOptions>;
+
+/// <summary>Checks what the attributes of <see cref="ProxyOptions"/> cannot say.</summary>
+internal sealed class ProxyOptionsRules : IValidateOptions<ProxyOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, ProxyOptions options) =>
+        options.FindListenAddress() is null && options.ListenAddress.Length > 0
+            ? ValidateOptionsResult.Fail(
+                $"ListenAddress: expected an IP address, localhost or *, found \"{options.ListenAddress}\".")
+            : ValidateOptionsResult.Success;
+}

@@ -1,0 +1,200 @@
+using System.Text;
+using Stolon.Cluster;
+using Stolon.Postgres;
+
+namespace Stolon.Core.Tests.Cluster;
+
+public class ClusterSpecTests
+{
+    private static readonly ClusterSpec New = new() { InitMode = InitMode.New };
+
+    [Fact]
+    [Trait("Rule", "M10")]
+    public void What_is_unset_means_stolons_default()
+    {
+        var written = ClusterJson.ReadSpec(File.ReadAllBytes(Path.Combine(Samples.Folder, "spec-defaults.json")));
+        var names = typeof(ClusterSettings).GetProperties().Where(property => property.Name is not (nameof(ClusterSettings.Spec) or nameof(ClusterSettings.AuthMethod)));
+
+        foreach (var property in names)
+        {
+            property.GetValue(new ClusterSettings(New)).Should().Be(property.GetValue(new ClusterSettings(written)), property.Name);
+        }
+
+        new ClusterSettings(New).MaxStandbyLag.Should().Be(1232896);
+    }
+
+    [Fact]
+    [Trait("Rule", "M11")]
+    public void A_specification_with_an_init_mode_is_valid()
+    {
+        New.Validate().Should().BeEmpty();
+        ClusterJson.ReadSpec(File.ReadAllBytes(Path.Combine(Samples.Folder, "spec-defaults.json"))).ValidateForInit().Should().BeEmpty();
+    }
+
+    [Theory]
+    [Trait("Rule", "M11")]
+    [InlineData("""{"initMode":"new","sleepInterval":"-1s"}""", "$.sleepInterval: expected 0s or more, found -1s")]
+    [InlineData("""{"initMode":"new","requestTimeout":"-1s"}""", "$.requestTimeout: *")]
+    [InlineData("""{"initMode":"new","convergenceTimeout":"-1s"}""", "$.convergenceTimeout: *")]
+    [InlineData("""{"initMode":"new","initTimeout":"-1s"}""", "$.initTimeout: *")]
+    [InlineData("""{"initMode":"new","syncTimeout":"-1s"}""", "$.syncTimeout: *")]
+    [InlineData("""{"initMode":"new","dbWaitReadyTimeout":"-1s"}""", "$.dbWaitReadyTimeout: *")]
+    [InlineData("""{"initMode":"new","failInterval":"-1s"}""", "$.failInterval: *")]
+    [InlineData("""{"initMode":"new","deadKeeperRemovalInterval":"-1s"}""", "$.deadKeeperRemovalInterval: *")]
+    [InlineData("""{"initMode":"new","proxyCheckInterval":"-1s"}""", "$.proxyCheckInterval: expected 0s or more, found -1s")]
+    [InlineData("""{"initMode":"new","proxyCheckInterval":"15s"}""", "$.proxyCheckInterval: expected less than proxyTimeout (15s), found 15s")]
+    [InlineData("""{"initMode":"new","proxyTimeout":"5s"}""", "$.proxyCheckInterval: expected less than proxyTimeout (5s), found 5s")]
+    [InlineData("""{"initMode":"new","maxStandbys":0}""", "$.maxStandbys: expected 1 or more, found 0")]
+    [InlineData("""{"initMode":"new","maxStandbysPerSender":0}""", "$.maxStandbysPerSender: expected 1 or more, found 0")]
+    [InlineData("""{"initMode":"new","maxSynchronousStandbys":0,"minSynchronousStandbys":0}""", "$.maxSynchronousStandbys: expected 1 or more, found 0")]
+    [InlineData("""{"initMode":"new","minSynchronousStandbys":2}""", "$.maxSynchronousStandbys: expected minSynchronousStandbys (2) or more, found 1")]
+    [InlineData("""{"initMode":"new","maxStandbyLag":-1}""", "$.maxStandbyLag: expected 0 to 4294967295 bytes, found -1")]
+    [InlineData("""{}""", "$.initMode: expected \"new\", \"existing\" or \"pitr\", found nothing")]
+    [InlineData("""{"initMode":null}""", "$.initMode: *found nothing")]
+    [InlineData("""{"initMode":"new","additionalMasterReplicationSlots":["ok_1","No"]}""", "$.additionalMasterReplicationSlots[1]: *found \"No\"")]
+    [InlineData("""{"initMode":"new","additionalMasterReplicationSlots":["stolon_x"]}""", "$.additionalMasterReplicationSlots[0]: *without the prefix stolon_*")]
+    [InlineData("""{"initMode":"new","additionalMasterReplicationSlots":[""]}""", "$.additionalMasterReplicationSlots[0]: *")]
+    [InlineData("""{"initMode":"new","additionalMasterReplicationSlots":["a\n"]}""", "$.additionalMasterReplicationSlots[0]: *")]
+    [InlineData("""{"initMode":"new","pgHBA":["local all all trust","a\nb"]}""", "$.pgHBA[1]: expected one line, found a line break")]
+    [InlineData("""{"initMode":"new","role":"standby","standbyConfig":{}}""", "$.role: expected \"master\" with initMode \"new\", found \"standby\"")]
+    [InlineData("""{"initMode":"existing"}""", "$.existingConfig.keeperUID: *found nothing")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":""}}""", "$.existingConfig.keeperUID: *found nothing")]
+    [InlineData("""{"initMode":"pitr"}""", "$.pitrConfig.dataRestoreCommand: *found nothing")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{}},"role":"standby","standbyConfig":{}}""", "$.pitrConfig.recoveryTargetSettings: *")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby"}""", "$.standbyConfig: *found nothing")]
+    [InlineData("""{"initMode":"new","defaultAuthMethod":"password"}""", "$.defaultAuthMethod: expected one of scram-sha-256, md5, trust, found \"password\"")]
+    public void What_makes_a_specification_unusable_is_named(string json, string error) =>
+        Spec(json).Validate().Should().ContainSingle().Which.Should().Match(error);
+
+    [Theory]
+    [Trait("Rule", "M11")]
+    [InlineData("""{"initMode":"new","defaultSUReplAccessMode":"open"}""", "$.defaultSUReplAccessMode: expected one of \"all\", \"strict\", found \"open\"")]
+    [InlineData("""{"initMode":"new","role":"primary"}""", "$.role: expected one of \"master\", \"standby\", found \"primary\"")]
+    [InlineData("""{"initMode":"resync"}""", "$.initMode: expected one of \"new\", \"existing\", \"pitr\", found \"resync\"")]
+    [InlineData("""{"initMode":"new","maxStandbys":-1}""", "$.maxStandbys: expected a whole number of at most 65535, found -1")]
+    public void An_unknown_word_is_refused_by_the_JSON(string json, string error) =>
+        FluentActions.Invoking(() => Spec(json)).Should().Throw<ClusterDataException>().WithMessage(error);
+
+    [Theory]
+    [Trait("Rule", "M11")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"}}""")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby","standbyConfig":{}}""")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetName":"a"}}}""")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x"},"role":"standby","standbyConfig":{}}""")]
+    [InlineData("""{"initMode":"new","syncTimeout":"0s","minSynchronousStandbys":0,"pgHBA":[],"additionalMasterReplicationSlots":["a_1"]}""")]
+    public void What_is_allowed_is_allowed(string json) => Spec(json).ValidateForInit().Should().BeEmpty();
+
+    [Fact]
+    [Trait("Rule", "M11")]
+    [Trait("Rule", "S10")]
+    public void All_errors_are_named_at_once() =>
+        Spec("""{"sleepInterval":"-1s","maxStandbys":0,"role":"standby","pgHBA":["\n"],"additionalMasterReplicationSlots":["A"]}""")
+            .Validate().Should().HaveCount(6);
+
+    [Fact]
+    [Trait("Rule", "M4")]
+    public void The_reserved_prefix_is_the_one_of_our_objects() =>
+        (New with { AdditionalPrimaryReplicationSlots = [ObjectNames.Prefix] }).Validate().Should().ContainSingle();
+
+    [Theory]
+    [Trait("Rule", "M12")]
+    [InlineData("""{"initMode":"new"}""", """{"initMode":"existing","existingConfig":{"keeperUID":"k"}}""", "$.initMode: expected \"new\" as before*found \"existing\"")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"}}""", """{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby","standbyConfig":{}}""", "$.role: expected \"master\" as before*")]
+    [InlineData("""{"initMode":"new"}""", """{"initMode":"new","maxStandbys":0}""", "$.maxStandbys: *")]
+    [InlineData("""{"initMode":"new"}""", """{}""", "$.initMode: *found nothing")]
+    public void A_change_that_is_impossible_is_named(string from, string to, string error) =>
+        Spec(to).ValidateChange(Spec(from)).Should().ContainSingle().Which.Should().Match(error);
+
+    [Theory]
+    [Trait("Rule", "M12")]
+    [InlineData("""{"initMode":"new"}""", """{"initMode":"new","synchronousReplication":true,"maxStandbys":1}""")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby","standbyConfig":{}}""", """{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"master"}""")]
+    public void Everything_else_may_change(string from, string to) => Spec(to).ValidateForUpdate(Spec(from)).Should().BeEmpty();
+
+    [Theory]
+    [Trait("Rule", "S4")]
+    [InlineData("2.9s", true)]
+    [InlineData("0s", true)]
+    [InlineData("3s", false)]
+    public void Our_init_and_update_refuse_a_failInterval_below_3_s(string failInterval, bool refused)
+    {
+        var spec = Spec($$"""{"initMode":"new","failInterval":"{{failInterval}}"}""");
+
+        spec.Validate().Should().BeEmpty();
+        spec.ValidateForInit().Should().HaveCount(refused ? 1 : 0);
+        spec.ValidateForUpdate(New).Should().HaveCount(refused ? 1 : 0);
+    }
+
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData("""{"initMode":"new","pgParameters":{"bad name":"1"}}""", "$.pgParameters: expected names of parameters, found \"bad name\"")]
+    [InlineData("""{"initMode":"new","pgParameters":{"work_mem":"1\n2"}}""", "$.pgParameters.work_mem: expected one line, found a line break")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetName":"a","recoveryTargetXid":"1"}}}""", "$.pitrConfig.recoveryTargetSettings: *found 2")]
+    [InlineData("""{"initMode":"new","failIntervall":"9s"}""", "$.failIntervall: unknown field")]
+    [InlineData("""{"initMode":"new","pghba":[]}""", "$.pghba (did you mean pgHBA?): unknown field")]
+    public void What_an_operator_gives_must_make_sense(string json, string error)
+    {
+        Spec(json).Validate().Should().BeEmpty();
+        Spec(json).ValidateForInit().Should().ContainSingle().Which.Should().Match(error);
+        Spec(json).ValidateForUpdate(Spec(json) with { Unknown = UnknownMembers.None }).Should().ContainSingle().Which.Should().Match(error);
+    }
+
+    [Fact]
+    public void Unknown_fields_are_named_wherever_they_stand_and_nulls_are_none()
+    {
+        var spec = Spec("""
+            {"b":1,"a":null,"newConfig":{"x":1,"locale":null},"pitrConfig":{"x":1,"archiveRecoverySettings":{"x":1},"recoveryTargetSettings":{"x":1}},
+             "existingConfig":{"x":1},"standbyConfig":{"x":1,"standbySettings":{"x":1},"archiveRecoverySettings":{"x":1}},"pgHBA":null,"role":null}
+            """);
+
+        spec.UnknownFields().Should().Equal(
+            "$.a", "$.b", "$.existingConfig.x", "$.newConfig.x", "$.pitrConfig.archiveRecoverySettings.x", "$.pitrConfig.recoveryTargetSettings.x",
+            "$.pitrConfig.x", "$.standbyConfig.archiveRecoverySettings.x", "$.standbyConfig.standbySettings.x", "$.standbyConfig.x");
+    }
+
+    [Fact]
+    public void An_update_does_not_complain_of_unknown_fields_that_were_there_before()
+    {
+        var present = Spec("""{"initMode":"new","newer":1}""");
+
+        present.Merge("""{"maxStandbys":5}"""u8.ToArray()).ValidateForUpdate(present).Should().BeEmpty();
+        present.Merge("""{"maxStandby":5}"""u8.ToArray()).ValidateForUpdate(present).Should().Equal("$.maxStandby: unknown field");
+    }
+
+    [Theory]
+    [Trait("Rule", "A2")]
+    [InlineData("""{"a":1}""", """{"initMode":"new","a":1}""")]
+    [InlineData("""{"initMode":null}""", """{}""")]
+    [InlineData("""{"pgParameters":{"x":"1"}}""", """{"initMode":"new","pgParameters":{"x":"1"}}""")]
+    [InlineData("""{"newConfig":{"locale":"C","nothing":null}}""", """{"initMode":"new","newConfig":{"locale":"C"}}""")]
+    [InlineData("""{"pgHBA":["a"]}""", """{"initMode":"new","pgHBA":["a"]}""")]
+    public void A_patch_is_merged(string patch, string result) =>
+        New.Merge(Encoding.UTF8.GetBytes(patch)).Should().Be(WithNulls(Spec(result)));
+
+    [Fact]
+    [Trait("Rule", "A2")]
+    public void A_patch_changes_single_parameters_and_replaces_lists()
+    {
+        var spec = Spec("""{"initMode":"new","pgParameters":{"a":"1","b":"2"},"pgHBA":["x","y"]}""");
+
+        var merged = spec.Merge("""{"pgParameters":{"a":null,"c":"3"},"pgHBA":["z"]}"""u8.ToArray());
+
+        merged.PgParameters.Should().Equal(new Dictionary<string, string>(StringComparer.Ordinal) { ["b"] = "2", ["c"] = "3" });
+        merged.PgHba.Should().Equal("z");
+        merged.InitMode.Should().Be(InitMode.New);
+    }
+
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData("", "$: expected a patch as JSON*")]
+    [InlineData("[]", "$: expected an object as patch, found []")]
+    [InlineData("null", "$: expected an object as patch, found null")]
+    [InlineData("""{"maxStandbys":"3"}""", "$.maxStandbys: expected a whole number*found \"3\"")]
+    public void A_bad_patch_is_refused(string patch, string error) =>
+        FluentActions.Invoking(() => New.Merge(Encoding.UTF8.GetBytes(patch))).Should().Throw<ClusterDataException>().WithMessage(error);
+
+    internal static ClusterSpec Spec(string json) => ClusterJson.ReadSpec(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>A written spec has the nulls that stolon writes; they are kept as read.</summary>
+    private static ClusterSpec WithNulls(ClusterSpec spec) => ClusterJson.ReadSpec(ClusterJson.Write(spec));
+}

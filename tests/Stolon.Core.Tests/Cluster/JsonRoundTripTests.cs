@@ -1,0 +1,127 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Stolon.Cluster;
+
+namespace Stolon.Core.Tests.Cluster;
+
+public class JsonRoundTripTests
+{
+    /// <summary>Objects whose members are data, not fields.</summary>
+    private static readonly string[] Maps = ["keepers", "dbs"];
+    private static readonly string[] TextMaps = ["pgParameters", "InitPGParameters"];
+
+    public static TheoryData<string> SampleNames => Samples.Names;
+
+    [Fact]
+    [Trait("Rule", "M13")]
+    public void No_sample_is_left_out() =>
+        Directory.GetFiles(Samples.Folder, "*.json").Select(Path.GetFileName).Should().BeEquivalentTo(Samples.All);
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    [Trait("Rule", "M13")]
+    public void What_stolon_wrote_is_written_back_as_it_was(string name) =>
+        Samples.RoundTrip(name, Samples.Read(name)).ShouldBeTheSameJson(Samples.Read(name));
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    [Trait("Rule", "M1")]
+    [Trait("Rule", "M13")]
+    public void Unknown_fields_are_kept_at_every_level(string name)
+    {
+        var json = Samples.Read(name);
+        foreach (var at in Objects(json, "").ToList())
+        {
+            AddUnknown(at);
+        }
+
+        Samples.RoundTrip(name, json).ShouldBeTheSameJson(json);
+    }
+
+    [Theory]
+    [MemberData(nameof(SampleNames))]
+    [Trait("Rule", "M13")]
+    public void What_is_read_twice_is_equal(string name)
+    {
+        var once = Samples.RoundTrip(name, Samples.Read(name));
+
+        Samples.RoundTrip(name, once).ToJsonString().Should().Be(once.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"infoUID":"a","uid":"k","canBeMaster":null,"postgresState":null,"postgresBinaryVersion":{"Maj":0,"Min":0}}""")]
+    [InlineData("""{"infoUID":"a","uid":"k","postgresState":{"healthy":false,"synchronousStandbys":null,"timelineID":0},"postgresBinaryVersion":{}}""")]
+    [InlineData("""{"infoUID":"a","uid":"k","trouble":"","seenRevision":0,"postgresBinaryVersion":{},"foreignData":{"lsn":0}}""")]
+    public void Members_that_say_nothing_are_kept_too(string text)
+    {
+        var written = ClusterJson.Write(ClusterJson.ReadKeeperReport(Encoding.UTF8.GetBytes(text)));
+
+        JsonNode.Parse(written)!.ShouldBeTheSameJson(JsonNode.Parse(text)!);
+    }
+
+    [Fact]
+    public void A_member_that_said_nothing_gives_way_to_a_value()
+    {
+        var report = ClusterJson.ReadKeeperReport("""{"infoUID":"a","uid":"k","canBeMaster":null,"trouble":""}"""u8.ToArray());
+
+        var written = JsonNode.Parse(ClusterJson.Write(report with { CanBePrimary = false, Trouble = "no space" }))!;
+
+        written["canBeMaster"]!.GetValue<bool>().Should().BeFalse();
+        written["trouble"]!.GetValue<string>().Should().Be("no space");
+    }
+
+    [Fact]
+    [Trait("Rule", "M13")]
+    public void The_names_that_are_traps_are_read_as_meant()
+    {
+        var data = ClusterJson.ReadClusterData(File.ReadAllBytes(Path.Combine(Samples.Folder, "clusterdata.json")));
+        var proxy = ClusterJson.ReadProxyReport(File.ReadAllBytes(Path.Combine(Samples.Folder, "proxy-info.json")));
+
+        data.Primary!.Status.SystemId.Should().Be("7711382956817289303");
+        data.Primary.Spec.Role.Should().Be(Role.Primary);
+        data.Proxy.Spec.PrimaryDb.Should().Be(data.Primary.Uid);
+        data.Keepers.Values.First().Status.PostgresBinaryVersion.Should().Be(new BinaryVersion(15, 18));
+        proxy.ProxyTimeout.Should().Be(TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
+    public void A_status_of_ours_carries_warnings_and_is_otherwise_stolons()
+    {
+        var status = new ClusterStatusView { Warnings = ["no standby"] };
+
+        JsonNode.Parse(ClusterJson.Write(status))!.ShouldBeTheSameJson(JsonNode.Parse(
+            """
+            {"sentinels":[],"proxies":[],"keepers":[],
+             "cluster":{"available":false,"master_keeper_uid":"","master_db_uid":""},"warnings":["no standby"]}
+            """)!);
+    }
+
+    [Fact]
+    [Trait("Rule", "K4")]
+    public void Fresh_state_files_have_every_member_of_stolons()
+    {
+        Encoding.UTF8.GetString(ClusterJson.Write(new KeeperState())).Should().Be("""{"UID":"","ClusterUID":""}""");
+        Encoding.UTF8.GetString(ClusterJson.Write(new DbState())).Should()
+            .Be("""{"UID":"","Generation":0,"Initializing":false,"InitPGParameters":{}}""");
+    }
+
+    private static void AddUnknown((JsonObject Json, string Name) at)
+    {
+        if (TextMaps.Contains(at.Name))
+        {
+            at.Json["zz.unknown"] = "on";
+        }
+        else if (!Maps.Contains(at.Name))
+        {
+            at.Json["zzUnknown"] = JsonNode.Parse("""{"deep":[1,null,{"deeper":"ü\u0000 \"quoted\""}],"big":12345678901234567890,"real":1.50}""");
+            at.Json["zzNull"] = null;
+        }
+    }
+
+    private static IEnumerable<(JsonObject Json, string Name)> Objects(JsonNode? node, string name) => node switch
+    {
+        JsonObject json => json.ToList().SelectMany(member => Objects(member.Value, member.Key)).Append((json, name)),
+        JsonArray list => list.SelectMany(item => Objects(item, name + "[]")),
+        _ => [],
+    };
+}
