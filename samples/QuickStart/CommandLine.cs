@@ -47,6 +47,7 @@ internal static class CommandLine
     private static readonly Option<string?> Role = new("--role") { Hidden = true };
     private static readonly Option<string?> Name = new("--name") { Hidden = true };
     private static readonly Option<int> Port = new("--port") { Hidden = true };
+    private static readonly Option<string?> Spec = new("--spec") { Hidden = true };
 
     /// <summary>Parses and runs.</summary>
     /// <param name="args">The arguments.</param>
@@ -55,7 +56,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("A highly available PostgreSQL cluster on this machine: keepers, a sentinel and a proxy. Ctrl+C ends it.")
         {
-            Processes, Demo, Sync, Data, Keepers, TakeOver, Role, Name, Port,
+            Processes, Demo, Sync, Data, Keepers, TakeOver, Role, Name, Port, Spec,
         };
         Keepers.Validators.Add(result =>
         {
@@ -102,7 +103,7 @@ internal static class CommandLine
                 Name = parsed.GetValue(Name) ?? kind,
                 Port = parsed.GetValue(Port),
                 Synchronous = parsed.GetValue(Sync),
-                TakeOver = parsed.GetValue(TakeOver),
+                SpecFile = parsed.GetValue(Spec),
             };
             return ChildProgram.RunAsync(role, parsed.GetValue(Data)!);
         }

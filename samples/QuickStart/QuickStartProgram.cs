@@ -40,7 +40,12 @@ internal static class QuickStartProgram
 
     private static async Task<int> RunAsync(Settings settings, DataFolder folder, Screen screen, CancellationToken end)
     {
-        RefuseWithoutStore(settings, folder);
+        if (settings.TakeOver is { } keeper)
+        {
+            await LostStore.TakeOverAsync(keeper, folder, screen, end);
+        }
+
+        LostStore.Refuse(folder);
         var roles = RoleSpec.All(settings);
         var proxyPort = roles.Single(role => role.Kind == RoleKind.Proxy).Port;
         screen.Say($"everything is kept in {folder.Path}");
@@ -97,20 +102,6 @@ internal static class QuickStartProgram
             : "complete: with one keeper there is nobody to take over. Ctrl+C ends everything.");
         var over = await Task.WhenAny(topology.Failed, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, end));
         return over == topology.Failed ? throw new QuickStartException(await topology.Failed) : 0;
-    }
-
-    /// <summary>An empty store never becomes a new cluster over data that is there (S6); nor does this program ask for one.</summary>
-    private static void RefuseWithoutStore(Settings settings, DataFolder folder)
-    {
-        if (File.Exists(folder.StoreFile) || settings.TakeOver is not null || folder.KeepersWithData() is not { Count: > 0 } keepers)
-        {
-            return;
-        }
-
-        throw new QuickStartException(
-            $"the store file {folder.StoreFile} is missing, but {string.Join(", ", keepers)} in {folder.Path} hold data. Nothing was touched. "
-            + $"Put the file back; or make a new cluster around the data of one keeper with --take-over {keepers[0]} (choose the last primary; "
-            + "the others are copied from it); or begin anew with another folder: --data FOLDER.");
     }
 
     private static void Leave(DataFolder folder, Screen screen, int code)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace QuickStart.Roles;
 
@@ -6,6 +7,10 @@ namespace QuickStart.Roles;
 internal sealed class Child : IDisposable
 {
     private const int SignalBase = 128;
+
+    /// <summary>The <c>dotnet</c> that runs this program, however it was started and whether or not it is in the PATH.</summary>
+    private static readonly string Runtime =
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     private readonly Process process;
 
@@ -37,24 +42,13 @@ internal sealed class Child : IDisposable
     /// <returns>The process.</returns>
     public static Child Start(RoleSpec role, DataFolder folder, Action<string> show)
     {
-        var program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program)
+        var start = new ProcessStartInfo(Runtime, [typeof(Child).Assembly.Location, .. role.Arguments(folder)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(typeof(Child).Assembly.Location);
-        }
-
-        foreach (var argument in role.Arguments(folder))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         var started = new Process { StartInfo = start, EnableRaisingEvents = true };
         started.OutputDataReceived += Show;
         started.ErrorDataReceived += Show;

@@ -61,20 +61,18 @@ internal static class RoleHost
                 });
                 break;
             case RoleKind.Sentinel:
-                cluster.AddSentinel(sentinel => sentinel.InitialClusterSpec = FirstSpec(role));
+                cluster.AddSentinel(sentinel =>
+                {
+                    sentinel.InitialClusterSpecFile = role.SpecFile;
+                    sentinel.InitialClusterSpec = role.SpecFile is null
+                        ? new ClusterSpec { InitMode = InitMode.New, SynchronousReplication = role.Synchronous ? true : null }
+                        : null;
+                });
                 break;
             case RoleKind.Proxy:
                 cluster.AddProxy(proxy => proxy.Port = role.Port);
                 break;
         }
-    }
-
-    private static ClusterSpec FirstSpec(RoleSpec role)
-    {
-        var spec = new ClusterSpec { InitMode = InitMode.New, SynchronousReplication = role.Synchronous ? true : null };
-        return role.TakeOver is { } keeper
-            ? spec with { InitMode = InitMode.Existing, ExistingConfig = new ExistingConfig { Keeper = new KeeperId(keeper) } }
-            : spec;
     }
 
     /// <summary>The program itself decides when the host stops.</summary>

@@ -30,8 +30,8 @@ internal sealed record RoleSpec
     /// <summary>For a sentinel: a new cluster replicates synchronously.</summary>
     public bool Synchronous { get; init; }
 
-    /// <summary>For a sentinel: a new cluster takes over the data of this keeper.</summary>
-    public string? TakeOver { get; init; }
+    /// <summary>For a sentinel: a JSON file with the specification of a new cluster, for tests.</summary>
+    public string? SpecFile { get; init; }
 
     /// <summary>All parts of one cluster. The proxy gets the first port.</summary>
     /// <param name="settings">What was asked for.</param>
@@ -44,7 +44,7 @@ internal sealed record RoleSpec
         return
         [
             .. keepers,
-            new RoleSpec { Kind = RoleKind.Sentinel, Name = "sentinel", Synchronous = settings.Synchronous, TakeOver = settings.TakeOver },
+            new RoleSpec { Kind = RoleKind.Sentinel, Name = "sentinel", Synchronous = settings.Synchronous },
             new RoleSpec { Kind = RoleKind.Proxy, Name = "proxy", Port = ports[0] },
         ];
     }
@@ -56,6 +56,6 @@ internal sealed record RoleSpec
     {
         var kind = Kind switch { RoleKind.Proxy => "proxy", RoleKind.Sentinel => "sentinel", _ => "keeper" };
         string[] arguments = ["--role", kind, "--name", Name, "--port", Port.ToString(CultureInfo.InvariantCulture), "--data", folder.Path];
-        return [.. arguments, .. Synchronous ? ["--sync"] : Array.Empty<string>(), .. TakeOver is null ? [] : new[] { "--take-over", TakeOver }];
+        return [.. arguments, .. Synchronous ? ["--sync"] : Array.Empty<string>(), .. SpecFile is null ? [] : new[] { "--spec", SpecFile }];
     }
 }
