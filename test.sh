@@ -16,7 +16,7 @@ passed=0 failed=0
 for project in "${projects[@]}"; do
   echo "== $project"
   results=$(mktemp)
-  dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -result-xml "$results"
+  timeout --foreground -k 60 25m dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -result-xml "$results"
   code=$?
   # The first element of the result file counts: total, passed, failed, errors, not-run.
   counts=$(grep -o '<assembly [^>]*' "$results" | head -n 1)
