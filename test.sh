@@ -5,13 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-need_postgres() {
-  compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null
-}
-
-if ! need_postgres; then
-  ./scripts/install-postgres.sh || exit 1
-fi
+./scripts/find-postgres.sh >/dev/null || ./scripts/install-postgres.sh || { echo "0 passed, 1 failed"; exit 1; }
 
 configuration=${CONFIGURATION:-Debug}
 dotnet build Stolon.sln -c "$configuration" -v quiet --nologo || { echo "0 passed, 1 failed"; exit 1; }
@@ -22,7 +16,7 @@ passed=0 failed=0
 for project in "${projects[@]}"; do
   echo "== $project"
   results=$(mktemp)
-  dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -xml "$results"
+  timeout --foreground -k 60 25m dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -result-xml "$results"
   code=$?
   # The first element of the result file counts: total, passed, failed, errors, not-run.
   counts=$(grep -o '<assembly [^>]*' "$results" | head -n 1)
@@ -31,7 +25,7 @@ for project in "${projects[@]}"; do
   rm -f "$results"
   passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0} + ${e:-0}))
   # A run that died, or ran nothing, has failed.
-  if [ $code -ne 0 ] && [ $((${f:-0} + ${e:-0})) -eq 0 ] || [ "${p:-0}" -eq 0 ]; then
+  if [ $((${f:-0} + ${e:-0})) -eq 0 ] && { [ $code -ne 0 ] || [ "${p:-0}" -eq 0 ]; }; then
     failed=$((failed + 1))
   fi
 done

@@ -5,7 +5,7 @@ set -euo pipefail
 if ! command -v apt-get >/dev/null; then
   cat >&2 <<'TEXT'
 PostgreSQL's server programs (version 13 to 18) were not found, and this system has no apt. Install them and try again:
-  Red Hat, Fedora   dnf install postgresql-server
+  Red Hat, Fedora   dnf install postgresql-server postgresql-contrib
   macOS             brew install postgresql@17
 TEXT
   exit 1
@@ -13,16 +13,22 @@ fi
 
 root=()
 if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null || { echo "PostgreSQL is missing, and installing it needs root: run as root: apt-get install postgresql" >&2; exit 1; }
+  if ! command -v sudo >/dev/null; then
+    echo "PostgreSQL is missing, and installing it needs root. As root: apt-get install postgresql" >&2
+    exit 1
+  fi
   root=(sudo)
 fi
 
-echo "installing PostgreSQL's server programs (apt-get install postgresql) ..."
 # postgresql-common would create and start a cluster "main": this says that it must not.
-"${root[@]}" mkdir -p /etc/postgresql-common
-if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-  echo "create_main_cluster = false" | "${root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+marker=/etc/postgresql-common/createcluster.conf
+if [ ! -e "$marker" ]; then
+  "${root[@]}" mkdir -p "${marker%/*}"
+  echo "create_main_cluster = false" | "${root[@]}" tee "$marker" >/dev/null
 fi
 
-"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql postgresql-client >/dev/null
+# Another apt may be at work, for example on a machine that has just started: wait for it.
+apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get -qq -o DPkg::Lock::Timeout=300)
+echo "installing PostgreSQL's server programs (apt-get install postgresql)"
+"${apt[@]}" update || echo "the package lists could not all be brought up to date; trying with those that are there" >&2
+"${apt[@]}" install -y --no-install-recommends postgresql postgresql-client -o Dpkg::Options::=--force-confold </dev/null

@@ -1,1 +1,3 @@
-Console.WriteLine("QuickStart");
+using QuickStart;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using Npgsql;
+using QuickStart.Demo;
+
+namespace Stolon.Integration.EndToEnd;
+
+/// <summary>What a client sees when parts of a cluster die.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class FailoverTests(AsynchronousCluster fixture) : IClassFixture<AsynchronousCluster>
+{
+    private readonly TestCluster cluster = fixture.Cluster;
+
+    [Fact]
+    public async Task Writes_come_back_in_place_when_only_the_postmaster_is_killed()
+    {
+        await cluster.HealAsync();
+        var primary = await cluster.PrimaryAsync();
+        var postmaster = cluster.PostmasterOf(primary);
+        await using var writer = new Writer(cluster.Database, TimeProvider.System);
+        await writer.StartAsync(TestContext.Current.CancellationToken);
+
+        Processes.Signal("KILL", postmaster);
+
+        await WritesAsync(writer);
+        (await cluster.PrimaryAsync()).Should().Be(primary, "its keeper restarts it: nobody else need take over");
+        cluster.PostmasterOf(primary).Should().NotBe(postmaster);
+    }
+
+    [Fact]
+    public async Task Another_keeper_takes_over_when_a_keeper_and_its_PostgreSQL_are_killed_and_the_old_one_comes_back_as_a_standby()
+    {
+        await cluster.HealAsync();
+        var primary = await cluster.PrimaryAsync();
+        await using var writer = new Writer(cluster.Database, TimeProvider.System);
+        await writer.StartAsync(TestContext.Current.CancellationToken);
+
+        cluster.KillHost(primary);
+
+        await cluster.UntilAsync("another primary", status => status.IsAvailable && status.PrimaryKeeper?.Value != primary);
+        await WritesAsync(writer);
+        await cluster.HealAsync();
+        (await cluster.PrimaryAsync()).Should().NotBe(primary);
+    }
+
+    [Fact]
+    [Trait("Rule", "S4")]
+    public async Task PostgreSQL_does_not_outlive_its_keeper_with_a_busy_session_on_it_either()
+    {
+        await cluster.HealAsync();
+        var primary = await cluster.PrimaryAsync();
+        await using var connection = cluster.Database.Connection();
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand("select count(*) from generate_series(1, 100000000000)", connection) { CommandTimeout = 0 };
+        var busy = command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+
+        var start = TimeProvider.System.GetTimestamp();
+        Processes.Signal("KILL", cluster.Pid(primary));
+
+        await cluster.UntilAsync("the end of PostgreSQL", () => Task.FromResult(cluster.PostgresOf(primary).Length == 0), TimeSpan.FromSeconds(5));
+        TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromSeconds(2.5));
+        await FluentActions.Awaiting(() => busy).Should().ThrowAsync<NpgsqlException>();
+    }
+
+    [Fact]
+    [Trait("Rule", "S4")]
+    public async Task PostgreSQL_of_a_frozen_keeper_is_gone_before_another_is_elected()
+    {
+        await cluster.HealAsync();
+        var primary = await cluster.PrimaryAsync();
+        var keeper = cluster.Pid(primary);
+        Processes.Signal("STOP", keeper);
+        try
+        {
+            var wasGone = false;
+            await cluster.UntilAsync("another primary", status =>
+            {
+                // The status was read before: what is elected in it was elected earlier.
+                wasGone |= cluster.PostgresOf(primary).Length == 0;
+                return status.PrimaryKeeper is { } now && now.Value != primary ? Gone(wasGone) : false;
+            });
+        }
+        finally
+        {
+            Processes.Signal("CONT", keeper);
+        }
+
+        await cluster.HealAsync();
+
+        static bool Gone(bool wasGone)
+        {
+            wasGone.Should().BeTrue("the old primary must be down when another is elected");
+            return true;
+        }
+    }
+
+    [Fact]
+    public async Task The_psql_command_that_is_shown_works_as_it_is()
+    {
+        await cluster.HealAsync();
+
+        using var psql = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"{cluster.Database.PsqlCommand} -Atc 'select current_user, current_database()'"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        var answer = await psql.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await psql.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        answer.Trim().Should().Be("app|app");
+    }
+
+    private async Task WritesAsync(Writer writer)
+    {
+        var wanted = writer.Count + 20;
+        await cluster.UntilAsync("acknowledged rows", () => Task.FromResult(writer.Count >= wanted));
+    }
+}
