@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Convergence;
-using Stolon.Hosting.Time;
 using Stolon.Storage;
 
 namespace Stolon.Hosting.Keeper;

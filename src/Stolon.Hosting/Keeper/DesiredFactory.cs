@@ -64,7 +64,7 @@ internal sealed class DesiredFactory(KeeperSettings settings, KeeperDirectory di
         return follow.Db is { } id && data.Databases.Find(id) is { Status: { ListenAddress.Length: > 0 } status }
             && int.TryParse(status.Port, out var port)
             ? RecoverySettings.Following(
-                db.Uid, new ConnInfo(status.ListenAddress, port, settings.Replication.UserName, ""), directory.ReplicationPassFile)
+                db.Uid, new ConnInfo(status.ListenAddress, port, settings.Replication.UserName, ""), instance.PassFile)
             : null;
     }
 }

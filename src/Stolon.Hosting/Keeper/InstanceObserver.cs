@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Stolon.Hosting.Postgres;
-using Stolon.Hosting.Time;
 
 namespace Stolon.Hosting.Keeper;
 

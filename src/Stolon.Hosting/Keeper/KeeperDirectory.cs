@@ -22,24 +22,25 @@ internal sealed class KeeperDirectory : IDisposable
         this.owner = owner;
         this.lockFile = lockFile;
         this.identity = identity;
-        KeeperState = Read("keeperstate", json => ClusterJson.ReadKeeperState(json));
-        DbState = Read("dbstate", json => ClusterJson.ReadDbState(json));
+        KeeperState = Read("keeperstate", json => ClusterJson.ReadKeeperState(json)) ?? new KeeperState();
+        DbState = Read("dbstate", json => ClusterJson.ReadDbState(json)) ?? new DbState();
     }
 
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
-    /// <summary>The content of <c>keeperstate</c>; null when there is none.</summary>
-    public KeeperState? KeeperState { get; private set; }
+    /// <summary>The content of <c>keeperstate</c>; empty when there is none.</summary>
+    public KeeperState KeeperState { get; private set; }
 
-    /// <summary>The content of <c>dbstate</c>; null when there is none.</summary>
-    public DbState? DbState { get; private set; }
+    /// <summary>The content of <c>dbstate</c>; empty when there is none.</summary>
+    public DbState DbState { get; private set; }
 
     /// <summary>Creates the directory if it is missing, refuses one that holds something else, locks it and reads its files.</summary>
     /// <param name="path">The keeper's data directory.</param>
     /// <param name="runAsUser">As in <see cref="PostgresSettings.RunAsUser"/>.</param>
+    /// <param name="locks">Whether it is locked; only for file systems that cannot.</param>
     /// <exception cref="KeeperDirectoryException">It is locked, not ours, or unreadable; the message names the remedy.</exception>
-    public static KeeperDirectory Open(string path, string? runAsUser)
+    public static KeeperDirectory Open(string path, string? runAsUser, bool locks = true)
     {
         try
         {
@@ -48,7 +49,7 @@ internal sealed class KeeperDirectory : IDisposable
             var root = DataFolderAccess.Prepare(path, user).Root;
             var file = OpenLock(System.IO.Path.Combine(root, "lock"), user);
             var folder = Libc.Status(root)!.Value.Identity;
-            if (!TryLock(file, folder))
+            if (!TryLock(file, folder, locks))
             {
                 file.Dispose();
                 throw new KeeperDirectoryException(
@@ -65,6 +66,26 @@ internal sealed class KeeperDirectory : IDisposable
         {
             throw new KeeperDirectoryException($"The data directory {path} cannot be used: {error.Message}", error);
         }
+    }
+
+    /// <summary>Whose directory this is (K5): its own uid counts; one that has none gets the configured or a new one, and keeps it.</summary>
+    /// <param name="configured">The uid of the options; null = none was given.</param>
+    /// <param name="newId">Makes a uid.</param>
+    /// <returns>The keeper.</returns>
+    /// <exception cref="KeeperDirectoryException">It belongs to another keeper.</exception>
+    public KeeperId Identify(KeeperId? configured, Func<string> newId)
+    {
+        if (KeeperState.Uid is { } kept)
+        {
+            return configured is null || configured == kept
+                ? kept
+                : throw new KeeperDirectoryException(
+                    $"The data directory {Path} belongs to keeper {kept}, and the option Uid says {configured}. Nothing in it was touched. "
+                    + "Correct the uid, or choose another directory.");
+        }
+
+        Write(KeeperState with { Uid = configured ?? new KeeperId(newId()) });
+        return KeeperState.Uid!.Value;
     }
 
     /// <summary>Replaces <c>keeperstate</c>; <see cref="KeeperState"/> changes only after the file is safe.</summary>
@@ -91,11 +112,11 @@ internal sealed class KeeperDirectory : IDisposable
     }
 
     /// <summary>The lock is of the open file and so works within this process too; the set is for file systems without such locks.</summary>
-    private static bool TryLock(SafeFileHandle file, FileIdentity folder)
+    private static bool TryLock(SafeFileHandle file, FileIdentity folder, bool locks)
     {
         lock (LockedHere)
         {
-            return !LockedHere.Contains(folder) && Libc.TryLock(file) && LockedHere.Add(folder);
+            return !LockedHere.Contains(folder) && (!locks || Libc.TryLock(file)) && LockedHere.Add(folder);
         }
     }
 

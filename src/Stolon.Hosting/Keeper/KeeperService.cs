@@ -27,22 +27,26 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // The user and the folders are checked before anything is touched; then the lock, the identity, and only then PostgreSQL (S7).
-        var postgres = await PostgresInstance
-            .OpenAsync(PostgresSettingsOf(settings), time, logger, cancellationToken).ConfigureAwait(false);
-        instance = postgres;
-        directory = KeeperDirectory.Open(settings.DataDirectory, settings.LockDataDirectory, settings.RunAsUser);
-        memory = new KeeperMemory(directory.Identify(settings.Uid));
+        // The lock and the identity come first, and only then PostgreSQL (S7).
+        directory = KeeperDirectory.Open(settings.DataDirectory, settings.RunAsUser, settings.LockDataDirectory);
+        try
+        {
+            memory = new KeeperMemory(directory.Identify(settings.Uid, () => Guid.NewGuid().ToString("N")[..8]));
+            instance = await PostgresInstance
+                .OpenAsync(PostgresSettingsOf(settings), time, logger, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+
+        var postgres = instance;
         logger.Running(memory.Name, memory.Self, settings.DataDirectory, postgres.Version.ToString());
 
         // K6: an instance of an earlier life was not started under our guard.
         await postgres.StopAsync(StopMode.Fast, StopLimit, cancellationToken).ConfigureAwait(false);
         await postgres.RepairAsync(cancellationToken).ConfigureAwait(false);
-        if (directory.KeeperState.ClusterUid.Length > 0)
-        {
-            store.ExpectExisting();
-        }
-
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 

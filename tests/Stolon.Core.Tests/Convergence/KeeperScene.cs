@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Stolon.Cluster;
 using Stolon.Convergence;
 using Stolon.Postgres;
