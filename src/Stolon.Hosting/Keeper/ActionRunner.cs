@@ -16,16 +16,29 @@ internal sealed class ActionRunner(
     /// <summary>How long a fast stop may take when the instance must not serve any more.</summary>
     private static readonly TimeSpan FenceLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>The step that failed last: tried again, it is not announced again.</summary>
+    private KeeperAction? failed;
+
     /// <summary>Takes one step.</summary>
     /// <param name="action">The step; not <see cref="KeeperAction.Rest"/> or <see cref="KeeperAction.Refuse"/>.</param>
     /// <param name="want">What the document asks for.</param>
     /// <param name="cancellationToken">Gives up; the next pass looks where things stand.</param>
     /// <returns>When done.</returns>
     /// <exception cref="PostgresInstanceException">It could not be done.</exception>
-    public Task RunAsync(KeeperAction action, Desired want, CancellationToken cancellationToken)
+    public async Task RunAsync(KeeperAction action, Desired want, CancellationToken cancellationToken)
     {
-        logger.Acting(memory.Name, action);
-        return action switch
+        if (action != failed)
+        {
+            logger.Acting(memory.Name, action);
+        }
+
+        failed = action;
+        await TakeAsync(action, want, cancellationToken).ConfigureAwait(false);
+        failed = null;
+    }
+
+    private Task TakeAsync(KeeperAction action, Desired want, CancellationToken cancellationToken) =>
+        action switch
         {
             KeeperAction.AdoptCluster adopt => AdoptAsync(adopt.ClusterUid),
             KeeperAction.Stop => instance.StopAsync(StopMode.Fast, StopLimit, cancellationToken),
@@ -42,7 +55,6 @@ internal sealed class ActionRunner(
             KeeperAction.RecordConverged converged => RecordConvergedAsync(converged.Generation),
             _ => throw new PostgresInstanceException($"this version cannot carry out {action.GetType().Name}"),
         };
-    }
 
     private async Task StartAsync(ServerConfiguration configuration, bool asPrimary, CancellationToken cancellationToken)
     {

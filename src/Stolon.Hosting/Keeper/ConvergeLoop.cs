@@ -15,8 +15,12 @@ internal sealed class ConvergeLoop(
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Between two attempts at a step that fails; when it is the store that is away, sleepInterval bounds the pause.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private readonly OnceLog said = new();
     private TimeSpan pauseAfterFailure = FirstPause;
+    private TimeSpan longestPause = LongestPause;
 
     /// <summary>Passes until cancelled.</summary>
     /// <param name="cancellationToken">Ends the loop between two steps, or in one that can be given up.</param>
@@ -34,7 +38,7 @@ internal sealed class ConvergeLoop(
             {
                 // A step that fails at once must not be tried as fast as its failure rings the bell.
                 await Task.Delay(pauseAfterFailure, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                pauseAfterFailure = pauseAfterFailure * 2 < memory.SleepInterval ? pauseAfterFailure * 2 : memory.SleepInterval;
+                pauseAfterFailure = pauseAfterFailure * 2 < longestPause ? pauseAfterFailure * 2 : longestPause;
             }
         }
     }
@@ -60,6 +64,7 @@ internal sealed class ConvergeLoop(
             }
 
             memory.Trouble = exception.Message;
+            longestPause = exception is StoreUnavailableException ? memory.SleepInterval : LongestPause;
             return false;
         }
     }

@@ -54,7 +54,6 @@ internal sealed class DataActions(
             var source = plan.Method == ResyncMethod.Copy ? plan.Source : want.Followed!;
             var server = new ConnInfo(
                 source.Status.ListenAddress, PortOf(source), settings.Replication.UserName, ObjectNames.Of(want.Db.Uid));
-            logger.Copying(memory.Name, source.Uid, server.Host, server.Port);
             var progress = new CopyProgressSink(this);
             await instance.CopyAsync(
                     new CopyRequest(server, settings.Replication.Password, plan.Slot, source.Status.SystemId), progress, cancellationToken)

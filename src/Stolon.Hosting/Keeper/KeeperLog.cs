@@ -80,9 +80,6 @@ internal static partial class KeeperLog
     [LoggerMessage(2009, LogLevel.Warning, "{Keeper}: PostgreSQL ended before it answered: {Failures} starts have failed in a row.")]
     public static partial void StartFailed(this ILogger logger, string keeper, int failures);
 
-    [LoggerMessage(2030, LogLevel.Information, "{Keeper}: copying db {Source} from {Host}:{Port}.")]
-    public static partial void Copying(this ILogger logger, string keeper, DbId source, string host, int port);
-
     [LoggerMessage(2031, LogLevel.Information, "{Keeper}: copied {Copied} of {Total} bytes.")]
     public static partial void Copied(this ILogger logger, string keeper, long copied, long total);
 

@@ -16,7 +16,9 @@ internal static partial class DataLayout
 
     /// <summary>A mount point inside PGDATA, which nothing here can replace; null when there is none.</summary>
     public static string? InnerMount(string pgdata) =>
-        MountPoints().FirstOrDefault(mount => mount.StartsWith(Real(pgdata) + "/", StringComparison.Ordinal));
+        Directory.Exists(pgdata)
+            ? MountPoints().FirstOrDefault(mount => mount.StartsWith(Real(pgdata) + "/", StringComparison.Ordinal))
+            : null;
 
     /// <summary>Where the WAL is when it has a directory of its own.</summary>
     public static string? WalLink(string pgdata) =>
