@@ -27,8 +27,8 @@ internal static class ManagedParameters
     /// <summary>Ours unless the cluster spec has a value.</summary>
     private static readonly FrozenSet<string> Defaulted = FrozenSet.Create(
         StringComparer.Ordinal,
-        "wal_keep_size", "wal_log_hints", "wal_retrieve_retry_interval", "logging_collector", "log_filename",
-        "log_rotation_age", "log_rotation_size", "log_truncate_on_rotation");
+        "wal_keep_size", "wal_log_hints", "wal_retrieve_retry_interval", "wal_receiver_status_interval", "logging_collector",
+        "log_filename", "log_rotation_age", "log_rotation_size", "log_truncate_on_rotation");
 
     /// <summary>Whether the cluster spec has no say.</summary>
     /// <param name="name">The name in lower case.</param>

@@ -91,6 +91,8 @@ public static class Parameters
         parameters = Default(parameters, "wal_keep_size", DefaultWalKeepSize);
         // PostgreSQL's 5 s would delay a standby that looks for the new primary (Q34).
         parameters = Default(parameters, "wal_retrieve_retry_interval", "200ms");
+        // How old a standby's own word on its position may get: PostgreSQL's 10 s would hold waiting commits up that long.
+        parameters = Default(parameters, "wal_receiver_status_interval", "1s");
         // Lines that ask for SCRAM shut out every password that is stored as MD5.
         return server.AuthMethod == AuthMethods.Scram && server.Version.DefaultPasswordEncryption != AuthMethods.Scram
             ? Default(parameters, "password_encryption", AuthMethods.Scram)

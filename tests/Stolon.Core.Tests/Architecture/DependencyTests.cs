@@ -39,6 +39,7 @@ public partial class DependencyTests
         ["Observation"] = ["Cluster", "Postgres"],
         ["Planning"] = ["Cluster", "Postgres", "Observation"],
         ["Convergence"] = ["Cluster", "Postgres"],
+        ["Routing"] = ["Cluster"],
     };
 
     [Fact]

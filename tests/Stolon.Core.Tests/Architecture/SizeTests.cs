@@ -80,9 +80,12 @@ public partial class SizeTests
         return found;
     }
 
-    /// <summary>Strings, characters and comments become as many line breaks as they had.</summary>
+    /// <summary>Strings, characters, comments and directives become as many line breaks as they had.</summary>
     private static string WithoutLiterals(string text) =>
-        Literal().Replace(text, match => new string('\n', match.Value.Count(character => character == '\n')));
+        Directive().Replace(Literal().Replace(text, match => new string('\n', match.Value.Count(character => character == '\n'))), "");
+
+    [GeneratedRegex(@"^[ \t]*#.*$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Directive();
 
     [GeneratedRegex(
         @"\A(\[[^\]]*\]\s*)*((public|internal|private|protected|static|sealed|abstract|partial|readonly|ref|file|unsafe|new)\s+)*"

@@ -159,6 +159,7 @@ public class ParametersTests
     [InlineData("recovery_target_xid")]
     [InlineData("recovery_target_action")]
     [InlineData("wal_retrieve_retry_interval")]
+    [InlineData("wal_receiver_status_interval")]
     [InlineData("restart_after_crash")]
     [InlineData("log_directory")]
     [InlineData("logging_collector")]
@@ -238,6 +239,7 @@ public class ParametersTests
         added.Should().Equal(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["restart_after_crash"] = "off",
+            ["wal_receiver_status_interval"] = "1s",
             ["wal_retrieve_retry_interval"] = "200ms",
         });
         sample.Keys.Except(Parameters.For(spec, server).Keys).Should().BeEmpty();
