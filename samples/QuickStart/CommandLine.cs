@@ -67,7 +67,7 @@ internal static class CommandLine
         });
         root.Validators.Add(result =>
         {
-            if (result.GetValue(Demo) && result.GetValue(Keepers) < 2)
+            if (result.GetValue(Demo) && result.GetResult(Keepers)?.GetValueOrDefault<int>() == 1)
             {
                 result.AddError("--demo kills the primary: it needs --keepers 2 at least, so that another can take over.");
             }

@@ -15,7 +15,7 @@ internal static class Initialization
         var mode = spec.InitMode ?? InitMode.None;
         if (mode == InitMode.New && ForeignData(draft) is { } foreign)
         {
-            return draft.Because(new Reason.InitializationWaits(foreign));
+            return draft.Because(new Reason.InitializationRefused(foreign));
         }
 
         var keeper = mode == InitMode.Existing ? Named(draft, spec.ExistingConfig?.Keeper) : Keepers.First(draft);

@@ -21,6 +21,9 @@ public abstract record Reason
     /// <summary>True for something that changes; false for a standing explanation of why nothing does.</summary>
     public virtual bool IsChange => true;
 
+    /// <summary>True for something that an operator has to see, or to act on.</summary>
+    public virtual bool IsAlarm => false;
+
     /// <summary>A dead keeper without a db is forgotten (N1).</summary>
     /// <param name="Keeper">The keeper.</param>
     public sealed record KeeperRemoved(KeeperId Keeper) : Reason
@@ -50,12 +53,29 @@ public abstract record Reason
         public override bool IsChange => false;
     }
 
+    /// <summary>A keeper holds data that somebody may miss, and the store was empty: no new cluster is made (Q32).</summary>
+    /// <param name="Why">Whose data, and what helps.</param>
+    public sealed record InitializationRefused(string Why) : Reason
+    {
+        /// <inheritdoc/>
+        public override bool IsAlarm => true;
+
+        /// <inheritdoc/>
+        public override string Text => Why;
+
+        /// <inheritdoc/>
+        public override bool IsChange => false;
+    }
+
     /// <summary>The first instance failed; another keeper tries (I2, Q24).</summary>
     /// <param name="Db">The db.</param>
     /// <param name="Keeper">The keeper that failed.</param>
     /// <param name="Why">Why, as a sentence.</param>
     public sealed record InitializationFailed(DbId Db, KeeperId Keeper, string Why) : Reason
     {
+        /// <inheritdoc/>
+        public override bool IsAlarm => true;
+
         /// <inheritdoc/>
         public override string Text => $"Keeper {Keeper} could not make the first instance, db {Db}: {Why}. Another is tried.";
     }
@@ -76,6 +96,9 @@ public abstract record Reason
     public sealed record PrimaryElected(DbId Old, DbId New, string Why, long BytesBehind) : Reason
     {
         /// <inheritdoc/>
+        public override bool IsAlarm => true;
+
+        /// <inheritdoc/>
         public override string Text =>
             $"Primary {Old} failed ({Why}): {New} takes over, {Math.Max(0, BytesBehind)} bytes behind what {Old} last reported.";
     }
@@ -85,6 +108,9 @@ public abstract record Reason
     /// <param name="Why">What is wrong with it.</param>
     public sealed record NoCandidate(DbId Primary, string Why) : Reason
     {
+        /// <inheritdoc/>
+        public override bool IsAlarm => true;
+
         /// <inheritdoc/>
         public override string Text => $"Primary {Primary} failed ({Why}), and no standby may take over.";
 
@@ -237,6 +263,9 @@ public abstract record Reason
     public sealed record DocumentRegressed(string Why) : Reason
     {
         /// <inheritdoc/>
+        public override bool IsAlarm => true;
+
+        /// <inheritdoc/>
         public override string Text => Why;
 
         /// <inheritdoc/>
@@ -249,6 +278,9 @@ public abstract record Reason
     public sealed record DocumentLifted(DbId Primary, string Why) : Reason
     {
         /// <inheritdoc/>
+        public override bool IsAlarm => true;
+
+        /// <inheritdoc/>
         public override string Text => $"An old document was restored ({Why}): it is lifted above what was seen since, with {Primary} as primary.";
     }
 
@@ -256,6 +288,9 @@ public abstract record Reason
     /// <param name="Primary">The named db; null = none is named.</param>
     public sealed record PrimaryMissing(DbId? Primary) : Reason
     {
+        /// <inheritdoc/>
+        public override bool IsAlarm => true;
+
         /// <inheritdoc/>
         public override string Text =>
             $"The document names {Primary?.ToString() ?? "no db"} as primary and holds no such db: nothing is decided. Run init with initMode existing.";

@@ -50,7 +50,7 @@ internal static class OverviewBuilder
             Keepers = [.. data.Keepers.Values.Select(keeper => Keeper(data, keeper, reportOf.GetValueOrDefault(keeper.Uid)))],
             Proxies = [.. reports.Proxies.Select(report => Proxy(report, data.Proxy.Spec.EnabledProxies))],
             Sentinels = sentinels,
-            Troubles = [.. Troubles(data, primary, sentinels), .. reports.Unreadable, .. KeeperTroubles(reports)],
+            Troubles = [.. OldDocument(data, reports), .. Troubles(data, primary, sentinels), .. reports.Unreadable, .. KeeperTroubles(reports)],
             Warnings = [.. Survivability.Judge(data, now).Select(text => new OverviewWarning(text, false)), .. Informational(sentinels)],
         };
     }
@@ -137,6 +137,17 @@ internal static class OverviewBuilder
         foreach (var keeper in data.Keepers.Values.Where(keeper => !keeper.Status.Healthy && keeper.Uid != primary?.Spec.Keeper))
         {
             yield return $"Keeper {keeper.Uid} is not heard any more.";
+        }
+    }
+
+    /// <summary>Q33: somebody restored an old copy of the store. A running primary lifts it by itself; a stopped cluster needs a person.</summary>
+    private static IEnumerable<string> OldDocument(ClusterData data, Reports reports)
+    {
+        var newest = reports.Keepers.Where(report => report.ClusterUid == data.Cluster.Uid).Select(report => report.SeenRevision).DefaultIfEmpty().Max();
+        if (data.Revision > 0 && newest > data.Revision)
+        {
+            yield return $"The store holds an old document: revision {data.Revision}, and keepers have seen {newest}. Nothing is decided on it, and no "
+                + "data is touched. Put the newest document back, or run init with initMode existing and the keeper with the newest data.";
         }
     }
 

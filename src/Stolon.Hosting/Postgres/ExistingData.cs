@@ -1,4 +1,5 @@
 using Stolon.Cluster;
+using Stolon.Postgres;
 
 namespace Stolon.Hosting.Postgres;
 
@@ -20,7 +21,9 @@ internal static class ExistingData
 
         // Its own rules may not know our user on the socket; a password must fit all the same.
         var superuser = context.Settings.Superuser;
-        using var rules = SecretFile.Create(context.Folder, context.Owner, $"local all all {superuser.AuthMethod}\n");
+        // Where nobody chose a method it is md5, which takes SCRAM secrets too (Q17).
+        var method = superuser.AuthMethod.Length > 0 ? superuser.AuthMethod : AuthMethods.Md5;
+        using var rules = SecretFile.Create(context.Folder, context.Owner, $"local all all {method}\n");
         return await new PrivateRun(context, postmaster).RunAsync(
             pgdata,
             parameters,

@@ -20,11 +20,11 @@ internal static partial class SentinelLog
     [LoggerMessage(1005, LogLevel.Debug, "The sentinel's own report for {Cluster} was not published.")]
     public static partial void PresenceFailed(this ILogger logger, Exception exception, string cluster);
 
-    [LoggerMessage(1010, LogLevel.Information, "{Cluster}: {Text} [{Kind}]")]
-    public static partial void Changed(this ILogger logger, string cluster, string kind, string text);
+    [LoggerMessage(EventId = 1010, Message = "{Cluster}: {Text} [{Kind}]")]
+    public static partial void Changed(this ILogger logger, LogLevel level, string cluster, string kind, string text);
 
-    [LoggerMessage(1011, LogLevel.Information, "{Cluster}: {Text} [{Kind}]")]
-    public static partial void Stands(this ILogger logger, string cluster, string kind, string text);
+    [LoggerMessage(EventId = 1011, Message = "{Cluster}: {Text} [{Kind}]")]
+    public static partial void Stands(this ILogger logger, LogLevel level, string cluster, string kind, string text);
 
     [LoggerMessage(1012, LogLevel.Information,
         "{Cluster} does not exist yet, and this sentinel was told not to create it: it waits until somebody initialises the cluster.")]

@@ -64,7 +64,7 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     public void Decided(Decision decision)
     {
         metrics.OnDecision(decision.Kind);
-        logger.Changed(cluster, decision.Kind, decision.Text);
+        logger.Changed(LogLevel.Information, cluster, decision.Kind, decision.Text);
     }
 
     /// <summary>A plan was carried out, or nothing was to do: changes are said, standing explanations when they are new.</summary>
@@ -74,17 +74,21 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
         foreach (var reason in reasons.Where(reason => reason.IsChange))
         {
             metrics.OnDecision(reason.Kind);
-            logger.Changed(cluster, reason.Kind, reason.Text);
+            var level = LevelOf(reason);
+            logger.Changed(level, cluster, reason.Kind, reason.Text);
         }
 
         var explanations = reasons.Where(reason => !reason.IsChange).ToImmutableArray();
         foreach (var reason in explanations.Where(reason => !standing.Contains(reason.Text)))
         {
-            logger.Stands(cluster, reason.Kind, reason.Text);
+            var level = LevelOf(reason);
+            logger.Stands(level, cluster, reason.Kind, reason.Text);
         }
 
         standing = [.. explanations.Select(reason => reason.Text)];
     }
+
+    private static LogLevel LevelOf(Reason reason) => reason.IsAlarm ? LogLevel.Warning : LogLevel.Information;
 
     /// <summary>Reports that could not be read.</summary>
     /// <param name="unreadable">Whose, and why.</param>
