@@ -25,7 +25,8 @@ internal static partial class Worker
             }
 
             ended.TrySetResult();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         var settings = new EmbeddedStoreSettings { InsideWrite = verb == "freeze" ? Freeze : null };
         await using var store = new EmbeddedClusterStore(path, BootTimeProvider.Instance, settings, NullLogger.Instance);
         try

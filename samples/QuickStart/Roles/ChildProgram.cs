@@ -107,7 +107,8 @@ internal static class ChildProgram
             {
                 // This process ends already.
             }
-        }, maxStackSize: 256 * 1024) { IsBackground = true, Name = "parent" };
+        }, maxStackSize: 256 * 1024)
+        { IsBackground = true, Name = "parent" };
         thread.Start();
     }
 }

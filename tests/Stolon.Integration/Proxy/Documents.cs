@@ -35,7 +35,9 @@ internal static class Documents
             Uid = "c1",
             Spec = new()
             {
-                InitMode = InitMode.New, ProxyTimeout = proxyTimeout, ProxyCheckInterval = TimeSpan.FromMilliseconds(100),
+                InitMode = InitMode.New,
+                ProxyTimeout = proxyTimeout,
+                ProxyCheckInterval = TimeSpan.FromMilliseconds(100),
             },
         },
         Proxy = new() { Generation = generation, Spec = new() { PrimaryDb = primary, EnabledProxies = [proxy] } },
