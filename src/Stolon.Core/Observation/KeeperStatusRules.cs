@@ -33,10 +33,13 @@ internal static class KeeperStatusRules
         foreach (var uid in data.Keepers.Keys.Concat(memory.Keepers.Keys).Distinct())
         {
             var seen = memory.Keepers.Find(uid);
-            var keeper = data.Keepers.Find(uid) ?? (seen is { Alive: true } ? new KeeperRecord { Uid = uid } : null);
+            var heard = Silence(seen, memory, now) <= failInterval;
+
+            // O4: a living keeper registers itself. One that was forgotten (N1) or removed does not come back by its last words.
+            var keeper = data.Keepers.Find(uid) ?? (heard && seen is { Alive: true } ? new KeeperRecord { Uid = uid } : null);
             if (keeper is not null)
             {
-                keepers.Add(new(uid, keeper with { Status = Status(keeper.Status, seen, Silence(seen, memory, now) <= failInterval, now) }));
+                keepers.Add(new(uid, keeper with { Status = Status(keeper.Status, seen, heard, now) }));
             }
         }
 
