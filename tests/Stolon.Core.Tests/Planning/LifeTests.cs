@@ -38,7 +38,11 @@ public sealed class LifeTests
         {
             PostgresState = new PostgresState
             {
-                Uid = story.Data.Cluster.Status.Primary, Generation = 1, Healthy = true, SystemId = "777", TimelineId = 1,
+                Uid = story.Data.Cluster.Status.Primary,
+                Generation = 1,
+                Healthy = true,
+                SystemId = "777",
+                TimelineId = 1,
                 PgParameters = ValueMap<string, string>.Empty.With("work_mem", "8MB"),
             },
         });
@@ -81,7 +85,10 @@ public sealed class LifeTests
     {
         var story = Empty(spec => spec with
         {
-            InitMode = InitMode.Pitr, PitrConfig = new PitrConfig { DataRestoreCommand = "restore" }, Role = Role.Standby, StandbyConfig = new StandbyConfig(),
+            InitMode = InitMode.Pitr,
+            PitrConfig = new PitrConfig { DataRestoreCommand = "restore" },
+            Role = Role.Standby,
+            StandbyConfig = new StandbyConfig(),
         });
 
         story.Reports(1, keeper: NoData).Passes(2);

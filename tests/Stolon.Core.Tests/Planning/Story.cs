@@ -78,8 +78,14 @@ internal sealed class Story
             PostgresBinaryVersion = new BinaryVersion(15, 18),
             PostgresState = new PostgresState
             {
-                Uid = Data.DatabaseOf(Keeper(n))?.Uid, Healthy = true, SystemId = "777", TimelineId = 1, XLogPos = new Lsn(1000),
-                ListenAddress = "127.0.0.1", Port = $"543{n}", Role = n == 1 ? Role.Primary : Role.Standby,
+                Uid = Data.DatabaseOf(Keeper(n))?.Uid,
+                Healthy = true,
+                SystemId = "777",
+                TimelineId = 1,
+                XLogPos = new Lsn(1000),
+                ListenAddress = "127.0.0.1",
+                Port = $"543{n}",
+                Role = n == 1 ? Role.Primary : Role.Standby,
             },
         };
         var after = keeper?.Invoke(before) ?? before;
@@ -100,7 +106,11 @@ internal sealed class Story
     {
         proxies[new ProxyId(uid)] = new ProxyReport
         {
-            InfoUid = $"info{heartbeat++}", Uid = new ProxyId(uid), Generation = generation, ProxyTimeout = TimeSpan.FromSeconds(8), DeadlineFromStart = true,
+            InfoUid = $"info{heartbeat++}",
+            Uid = new ProxyId(uid),
+            Generation = generation,
+            ProxyTimeout = TimeSpan.FromSeconds(8),
+            DeadlineFromStart = true,
         };
         return this;
     }
@@ -214,8 +224,13 @@ internal sealed class Story
             {
                 Reports(n, state => state with
                 {
-                    Uid = db.Uid, Generation = db.Generation, Healthy = true, TimelineId = Data.Primary!.Status.TimelineId is var line and > 0 ? line : 1,
-                    Role = db.Spec.Role, SystemId = "777", XLogPos = state.XLogPos == Lsn.Zero ? new Lsn(1000) : state.XLogPos,
+                    Uid = db.Uid,
+                    Generation = db.Generation,
+                    Healthy = true,
+                    TimelineId = Data.Primary!.Status.TimelineId is var line and > 0 ? line : 1,
+                    Role = db.Spec.Role,
+                    SystemId = "777",
+                    XLogPos = state.XLogPos == Lsn.Zero ? new Lsn(1000) : state.XLogPos,
                 });
             }
         }
