@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Stolon.Cluster;
+using Stolon.Hosting.Keeper;
+using Stolon.Hosting.Postgres;
+
+namespace Stolon.Integration.Postgres;
+
+/// <summary>What an operator may get wrong gives one clear error that names the remedy, and destroys nothing (S10).</summary>
+[Collection(EndToEnd.ClusterCollection.Name)]
+[Trait("Rule", "S10")]
+public sealed class ClearErrorTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_taken_port_names_the_port_and_the_remedy_and_the_instance_starts_when_it_is_free()
+    {
+        await using var fixture = new PostgresFixture();
+        var instance = await fixture.CreateAsync();
+        using (var other = new TcpListener(IPAddress.Loopback, fixture.Port))
+        {
+            other.Start();
+            var start = () => instance.StartAsync(fixture.Configuration(instance), Cancel);
+            (await start.Should().ThrowAsync<PostgresInstanceException>()).Which.Message
+                .Should().Contain($"Port {fixture.Port}").And.Contain("taken by another program");
+        }
+
+        await instance.StartAsync(fixture.Configuration(instance), Cancel);
+        await instance.WaitReadyAsync(TimeSpan.FromSeconds(30), Cancel);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_names_the_remedy_and_the_data_stays()
+    {
+        await using var fixture = new PostgresFixture();
+        await fixture.CreateAsync();
+        var wrong = await fixture.OpenAsync(password: "not it");
+        var before = await File.ReadAllBytesAsync(Path.Combine(fixture.DataDirectory, "postgres", "PG_VERSION"), Cancel);
+        await wrong.StartAsync(fixture.Configuration(wrong), Cancel);
+
+        var collect = () => wrong.CollectAsync(Cancel);
+        await wrong.WaitUntilAnsweringAsync(collect);
+
+        (await collect.Should().ThrowAsync<PostgresInstanceException>()).Which.Message.Should().Contain("password").And.NotContain("not it");
+        (await File.ReadAllBytesAsync(Path.Combine(fixture.DataDirectory, "postgres", "PG_VERSION"), Cancel)).Should().Equal(before);
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_named_and_nothing_half_made_is_taken_for_data()
+    {
+        Environment.IsPrivilegedProcess.Should().BeTrue("a disk of its own can only be mounted by root");
+        await using var fixture = new PostgresFixture();
+        fixture.MountSmallDisk(megabytes: 16);
+        var instance = await fixture.OpenAsync();
+
+        var create = () => instance.CreateAsync(new NewConfig(), fixture.Configuration(instance).Parameters, "c1", Cancel);
+
+        (await create.Should().ThrowAsync<PostgresInstanceException>()).Which.Message.Should().Contain("full");
+        instance.Inspect().Initialized.Should().BeFalse();
+    }
+
+    [Fact]
+    [Trait("Rule", "S7")]
+    public void A_data_directory_of_PostgreSQL_itself_is_refused_and_not_touched()
+    {
+        var folder = Directory.CreateTempSubdirectory("stolon-foreign-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "PG_VERSION"), "15");
+
+            var open = () => KeeperDirectory.Open(folder.FullName, runAsUser: null);
+
+            open.Should().Throw<KeeperDirectoryException>().Which.Message.Should().Contain("init mode existing");
+            Directory.EnumerateFileSystemEntries(folder.FullName).Should().ContainSingle();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    [Trait("Rule", "K3")]
+    [Trait("Rule", "K5")]
+    [Trait("Rule", "Q43")]
+    public void A_data_directory_is_of_one_keeper_and_of_one_process()
+    {
+        var folder = Directory.CreateTempSubdirectory("stolon-locked-");
+        try
+        {
+            using (var directory = KeeperDirectory.Open(folder.FullName, runAsUser: null))
+            {
+                directory.Identify(new KeeperId("k1"), () => "never").Should().Be(new KeeperId("k1"));
+                var again = () => KeeperDirectory.Open(folder.FullName, runAsUser: null);
+                again.Should().Throw<KeeperDirectoryException>().Which.Message.Should().Contain("in use by another keeper");
+            }
+
+            using var later = KeeperDirectory.Open(folder.FullName, runAsUser: null);
+            later.Identify(null, () => "never").Should().Be(new KeeperId("k1"));
+            var other = () => later.Identify(new KeeperId("k2"), () => "never");
+            other.Should().Throw<KeeperDirectoryException>().Which.Message.Should().Contain("belongs to keeper k1");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
+
+file static class Waiting
+{
+    /// <summary>PostgreSQL says "starting up" for a moment: the answer that counts comes after it.</summary>
+    public static async Task WaitUntilAnsweringAsync(this PostgresInstance instance, Func<Task> ask)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
+        {
+            try
+            {
+                await ask();
+                return;
+            }
+            catch (PostgresInstanceException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } or NpgsqlException { IsTransient: true })
+            {
+                instance.Inspect().Running.Should().BeTrue();
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+            }
+            catch (PostgresInstanceException)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Stolon.Cluster;
+using Stolon.Hosting.Postgres;
+using Stolon.Postgres;
+
+namespace Stolon.Integration.Postgres;
+
+/// <summary>A folder that PostgreSQL's user may enter, a free port, and instances in it; gone when disposed.</summary>
+internal sealed class PostgresFixture : IAsyncDisposable
+{
+    private readonly List<PostgresInstance> instances = [];
+    private bool isMounted;
+
+    public PostgresFixture()
+    {
+        Folder = Directory.CreateTempSubdirectory("stolon-postgres-").FullName;
+        Run("chmod", "755", Folder);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public string Folder { get; }
+
+    public int Port { get; }
+
+    public string DataDirectory => Path.Combine(Folder, "keeper");
+
+    public string PgData => Path.Combine(DataDirectory, "postgres");
+
+    /// <summary>Puts a small disk of its own under the folder.</summary>
+    public void MountSmallDisk(int megabytes)
+    {
+        Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=755", "tmpfs", Folder);
+        isMounted = true;
+    }
+
+    public async Task<PostgresInstance> OpenAsync(string password = "secret", string replicationPassword = "secret too")
+    {
+        var settings = new PostgresSettings
+        {
+            DataDirectory = DataDirectory,
+            ListenAddress = "127.0.0.1",
+            Port = Port,
+            RunAsUser = Environment.IsPrivilegedProcess ? "postgres" : null,
+            Superuser = new PostgresCredentials("postgres", "scram-sha-256", password),
+            Replication = new PostgresCredentials("replicator", "scram-sha-256", replicationPassword),
+        };
+        var instance = await PostgresInstance.OpenAsync(settings, TimeProvider.System, NullLogger.Instance, TestContext.Current.CancellationToken);
+        instances.Add(instance);
+        return instance;
+    }
+
+    /// <summary>A fresh cluster, stopped.</summary>
+    public async Task<PostgresInstance> CreateAsync()
+    {
+        var instance = await OpenAsync();
+        await instance.CreateAsync(new NewConfig(), Configuration(instance).Parameters, "c1", TestContext.Current.CancellationToken);
+        return instance;
+    }
+
+    public ServerConfiguration Configuration(PostgresInstance instance)
+    {
+        var db = new DatabaseSpec { Keeper = new KeeperId("k1"), Role = Role.Primary };
+        var parameters = Parameters.For(db, new ServerSettings
+        {
+            Version = instance.Version,
+            ListenAddress = "127.0.0.1",
+            Port = Port,
+            SocketDirectory = instance.SocketDirectory,
+            LogDirectory = instance.LogDirectory,
+            AuthMethod = "scram-sha-256",
+        });
+        var hba = HbaRules.For(new HbaSettings { Superuser = new PostgresUser("postgres"), Replication = new PostgresUser("replicator"), AuthMethod = "scram-sha-256" });
+        return new ServerConfiguration(parameters, hba, RecoverySignal.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in instances)
+        {
+            await instance.StopAsync(StopMode.Kill, TimeSpan.FromSeconds(10), CancellationToken.None);
+            await instance.DisposeAsync();
+        }
+
+        if (isMounted)
+        {
+            Run("umount", "-l", Folder);
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        process.ExitCode.Should().Be(0, error);
+    }
+}
