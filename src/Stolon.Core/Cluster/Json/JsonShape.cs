@@ -14,6 +14,7 @@ internal sealed class JsonShape<T>
     private readonly Func<T, UnknownMembers> getUnknown;
     private readonly Func<T, UnknownMembers, T> setUnknown;
     private readonly List<Member> members = [];
+    private readonly HashSet<string> opaque = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Member> byName = new(StringComparer.Ordinal);
 
     /// <summary>Makes a shape without members.</summary>
@@ -92,6 +93,7 @@ internal sealed class JsonShape<T>
     /// <returns>This shape.</returns>
     public JsonShape<T> Opaque(string name)
     {
+        opaque.Add(name);
         members.Add(new Member(name, false, _ => true, (_, _, owner) => owner, (writer, owner) =>
             writer.WriteRawValue(getUnknown(owner).Members.Find(name) ?? "{}")));
         return this;
@@ -131,11 +133,12 @@ internal sealed class JsonShape<T>
 
         var unknown = ValueMap<string, string>.Empty;
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var property in json.EnumerateObject())
+        foreach (var property in json.EnumerateObject().Where(property => !IsEmptyOpaque(property)))
         {
             if (!byName.TryGetValue(property.Name, out var member) || property.Value.ValueKind == JsonValueKind.Null)
             {
-                unknown = unknown.With(property.Name, property.Value.GetRawText());
+                // A null of a member that is always written comes back by itself: the record stays equal to one that was never stored.
+                unknown = member?.IsGiven(value) == true ? unknown : unknown.With(property.Name, property.Value.GetRawText());
                 continue;
             }
 
@@ -152,6 +155,10 @@ internal sealed class JsonShape<T>
         value = unknown.Count == 0 ? value : setUnknown(value, new UnknownMembers(unknown));
         return true;
     }
+
+    /// <summary>What an opaque member is written as when nothing was read: it need not be remembered.</summary>
+    private bool IsEmptyOpaque(JsonProperty property) =>
+        opaque.Contains(property.Name) && property.Value.ValueKind == JsonValueKind.Object && !property.Value.EnumerateObject().Any();
 
     private JsonShape<T> Add(Member member)
     {
