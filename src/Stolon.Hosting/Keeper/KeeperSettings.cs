@@ -53,13 +53,6 @@ internal sealed record KeeperSettings
     /// <summary>Whether a primary that cannot hear or be heard fences itself (S4).</summary>
     public bool FencesItself { get; init; } = true;
 
-    /// <summary>The authentication method of one of the users. One that nobody chose is empty, and means the cluster's own (Q17).</summary>
-    /// <param name="user">The user.</param>
-    /// <param name="cluster">The cluster's settings.</param>
-    /// <returns>As in <c>pg_hba.conf</c>.</returns>
-    public static string MethodOf(PostgresCredentials user, ClusterSettings cluster) =>
-        user.AuthMethod.Length > 0 ? user.AuthMethod : cluster.AuthMethod;
-
     /// <summary>Names the keeper; nothing secret is in it (S11).</summary>
     /// <returns>For example <c>keeper keeper1 of orders in /var/lib/orders/keeper1</c>.</returns>
     public override string ToString() => $"keeper {Uid} of {ClusterName} in {DataDirectory}";
