@@ -72,10 +72,17 @@ internal static partial class Worker
         }
     }
 
+    /// <summary>
+    /// Stops this process where it is. The stop reaches the other threads first, and this one may run on for a moment:
+    /// it goes on only when the process was woken, so that the write is truly inside.
+    /// </summary>
     private static void Freeze()
     {
+        using var woken = new ManualResetEventSlim();
+        using var registration = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => woken.Set());
         Say("inside");
         _ = Kill(Environment.ProcessId, SigStop);
+        woken.Wait(TimeSpan.FromMinutes(1));
     }
 
     private static async Task OverwriteAsync(EmbeddedClusterStore store)

@@ -64,7 +64,18 @@ internal sealed partial class WorkerProcess : IDisposable
 
     public void Freeze() => _ = Kill(process.Id, SigStop);
 
-    public void Thaw() => _ = Kill(process.Id, SigContinue);
+    /// <summary>Wakes it, once it has really stopped: a wake-up that comes before the stop is lost.</summary>
+    public void Thaw()
+    {
+        SpinWait.SpinUntil(IsStopped, TimeSpan.FromSeconds(10)).Should().BeTrue("it was told to stop");
+        _ = Kill(process.Id, SigContinue);
+    }
+
+    private bool IsStopped()
+    {
+        var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].StartsWith('T');
+    }
 
     public async Task KillAsync()
     {
