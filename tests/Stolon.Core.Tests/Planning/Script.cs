@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Stolon.Cluster;
+using Stolon.Core.Tests.Architecture;
 using Stolon.Planning;
 using static Stolon.Core.Tests.Planning.Story;
 
@@ -14,7 +14,7 @@ namespace Stolon.Core.Tests.Planning;
 internal static class Script
 {
     /// <summary>The scripts beside the tests' sources.</summary>
-    public static string Folder([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "Scripts"));
+    public static string Folder() => Path.Combine(Repository.Root, "tests", "Stolon.Core.Tests", "Scripts");
 
     /// <summary>Plays a script.</summary>
     /// <returns>The script with what really happened below each plan.</returns>
