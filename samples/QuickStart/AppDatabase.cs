@@ -12,13 +12,17 @@ internal sealed class AppDatabase(DataFolder folder, int port, TimeProvider time
     public const string Name = "app";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>What quickstart.sh found; it may not be in the PATH.</summary>
+    private static readonly string Psql = Environment.GetEnvironmentVariable("QUICKSTART_PSQL") is { Length: > 0 } found ? found : "psql";
+
     private readonly string password = folder.AppPassword();
 
     /// <summary>A command that works as it is.</summary>
-    public string PsqlCommand => $"PGPASSWORD={password} psql -h 127.0.0.1 -p {port} -U {Name} {Name}";
+    public string PsqlCommand => $"PGPASSWORD={password} {Psql} -h 127.0.0.1 -p {port} -U {Name} {Name}";
 
-    /// <summary>Why it could not be reached last.</summary>
-    public string Trouble { get; private set; } = "";
+    /// <summary>What <see cref="EnsureAsync"/> does, or why it could not be reached last.</summary>
+    public string Progress { get; private set; } = "connecting";
 
     /// <summary>A new connection of the application, through the proxy.</summary>
     /// <returns>The connection, not open.</returns>
@@ -38,11 +42,12 @@ internal sealed class AppDatabase(DataFolder folder, int port, TimeProvider time
                     return;
                 }
 
+                Progress = "making it";
                 await CreateAsync(cancellationToken);
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
             {
-                Trouble = exception.Message;
+                Progress = exception.Message;
                 await Task.Delay(Pause, time, cancellationToken);
             }
         }

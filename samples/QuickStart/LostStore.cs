@@ -43,6 +43,13 @@ internal static class LostStore
                 $"--take-over is for a lost store, but there is {folder.StoreFile}. If it is damaged, move it away together with its -wal and -shm.");
         }
 
+        if (new[] { "-wal", "-shm" }.Select(end => folder.StoreFile + end).FirstOrDefault(File.Exists) is { } left)
+        {
+            throw new QuickStartException(
+                $"--take-over is for a lost store, but {left} is left of it and belongs to the file that is missing. Put {folder.StoreFile} back "
+                + $"beside it; or, if it is lost, move {left} away too and try again.");
+        }
+
         await using var log = new LineLog(folder.LogFile("quickstart"), text => screen.Say($"! {text}"), TimeProvider.System);
         using var host = RoleHost.Build(folder, [], log);
         var spec = new ClusterSpec { InitMode = InitMode.Existing, ExistingConfig = new ExistingConfig { Keeper = new KeeperId(keeper) } };

@@ -1,6 +1,9 @@
 using QuickStart.Demo;
 using QuickStart.Output;
 using QuickStart.Roles;
+using Stolon.Cluster;
+using Stolon.Hosting;
+using Stolon.Storage;
 
 namespace QuickStart;
 
@@ -31,12 +34,16 @@ internal static class QuickStartProgram
 
             return code;
         }
-        catch (QuickStartException exception)
+        catch (Exception exception) when (IsExplained(exception))
         {
             await Console.Error.WriteLineAsync($"quickstart: {exception.Message}");
             return Failure;
         }
     }
+
+    /// <summary>The message says what happened and what to do: a stack would only hide it.</summary>
+    private static bool IsExplained(Exception exception) =>
+        exception is QuickStartException or StolonException or StoreUnavailableException or ClusterDataException or IOException or UnauthorizedAccessException;
 
     private static async Task<int> RunAsync(Settings settings, DataFolder folder, Screen screen, CancellationToken end)
     {
@@ -67,7 +74,7 @@ internal static class QuickStartProgram
         {
             return settings.Demo ? Interrupted : 0;
         }
-        catch (QuickStartException exception)
+        catch (Exception exception) when (IsExplained(exception))
         {
             screen.Say($"failed: {exception.Message}");
             return Failure;
@@ -98,7 +105,7 @@ internal static class QuickStartProgram
 
         await session.CompleteAsync(CompleteLimit, end);
         screen.Say(settings.Keepers > 1
-            ? "complete: the next failure will be survived. Ctrl+C ends everything."
+            ? "complete: the next failure of a keeper or of its PostgreSQL will be survived. Ctrl+C ends everything."
             : "complete: with one keeper there is nobody to take over. Ctrl+C ends everything.");
         var over = await Task.WhenAny(topology.Failed, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, end));
         return over == topology.Failed ? throw new QuickStartException(await topology.Failed) : 0;

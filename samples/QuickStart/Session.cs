@@ -51,7 +51,7 @@ internal sealed class Session
         await screen.WhileAsync(topology.StartAsync(cancellationToken), () => "starting");
         await UntilAsync("a primary that clients can reach", ComeUpLimit, status => status.IsAvailable, cancellationToken);
         await WithinAsync(
-            "the database of the application", ComeUpLimit, Database.EnsureAsync, () => $"waiting for the database: {Database.Trouble}", cancellationToken);
+            "the database of the application", ComeUpLimit, Database.EnsureAsync, () => $"waiting for the database of the application: {Database.Progress}", cancellationToken);
     }
 
     /// <summary>Switches synchronous replication on, if the cluster was made without.</summary>

@@ -12,7 +12,10 @@ internal sealed class LineLog : ILoggerProvider, IAsyncDisposable
     private const int MaxWaiting = 10_000;
     private const long MaxFileBytes = 10_000_000;
 
-    private readonly Channel<(LogLevel Level, string Text)> lines = Channel.CreateBounded<(LogLevel Level, string Text)>(
+    /// <summary>The sentinel's line for a decision; <see cref="DecisionFeed"/> shows those.</summary>
+    private const int DecisionEvent = 1010;
+
+    private readonly Channel<(bool IsShown, string Text)> lines = Channel.CreateBounded<(bool IsShown, string Text)>(
         new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     private readonly TimeProvider time;
@@ -53,12 +56,12 @@ internal sealed class LineLog : ILoggerProvider, IAsyncDisposable
     {
         await using (file)
         {
-            await foreach (var (level, text) in lines.Reader.ReadAllAsync())
+            await foreach (var (isShown, text) in lines.Reader.ReadAllAsync())
             {
                 try
                 {
                     await file.WriteLineAsync(text);
-                    if (level >= LogLevel.Warning)
+                    if (isShown)
                     {
                         // Without the time, which the screen adds, and without a stack.
                         show(text.Split('\n')[0][(text.IndexOf('|', StringComparison.Ordinal) + 2)..]);
@@ -84,7 +87,8 @@ internal sealed class LineLog : ILoggerProvider, IAsyncDisposable
             if (IsEnabled(logLevel))
             {
                 var text = $"{log.time.GetUtcNow():yyyy-MM-dd HH:mm:ss.fff} {logLevel,-11} {eventId.Id,4} | {formatter(state, exception)}";
-                log.lines.Writer.TryWrite((logLevel, exception is null ? text : $"{text}\n{exception}"));
+                var isShown = logLevel >= LogLevel.Warning && eventId.Id != DecisionEvent;
+                log.lines.Writer.TryWrite((isShown, exception is null ? text : $"{text}\n{exception}"));
             }
         }
     }

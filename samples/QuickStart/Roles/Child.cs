@@ -13,11 +13,13 @@ internal sealed class Child : IDisposable
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     private readonly Process process;
+    private readonly Task exited;
 
     private Child(RoleSpec role, Process process)
     {
         (Role, this.process) = (role, process);
         Pid = process.Id;
+        exited = process.WaitForExitAsync(CancellationToken.None);
     }
 
     /// <summary>The part that it plays.</summary>
@@ -27,10 +29,10 @@ internal sealed class Child : IDisposable
     public int Pid { get; }
 
     /// <summary>It has ended.</summary>
-    public bool HasExited => process.HasExited;
+    public bool HasExited => exited.IsCompleted;
 
     /// <summary>It ended by itself, with an error.</summary>
-    public bool HasFailed => process is { HasExited: true, ExitCode: > 0 and < SignalBase };
+    public bool HasFailed => HasExited && process.ExitCode is > 0 and < SignalBase;
 
     /// <summary>How it ended.</summary>
     public string End => process.ExitCode > SignalBase ? $"killed by signal {process.ExitCode - SignalBase}" : $"exit code {process.ExitCode}";
@@ -68,7 +70,7 @@ internal sealed class Child : IDisposable
 
     /// <summary>Waits until it has ended and all that it said was shown.</summary>
     /// <returns>When ended.</returns>
-    public Task WaitAsync() => process.WaitForExitAsync(CancellationToken.None);
+    public Task WaitAsync() => exited;
 
     /// <summary>kill -9.</summary>
     public void Kill() => process.Kill();

@@ -105,16 +105,19 @@ internal sealed class ManyProcesses : ITopology
         {
             slot.Again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var child = Child.Start(slot.Role, folder, text => screen.Say($"! {slot.Role.Name}: {text}"));
-            if (slot.Child is { } former)
+            var former = slot.Child;
+            slot.Child = child;
+            if (former is not null)
             {
                 former.Dispose();
                 screen.Say($"{slot.Role.Name} is started again: process {child.Pid}");
             }
 
-            slot.Child = child;
-            await child.WaitAsync();
+            await Task.WhenAny(child.WaitAsync(), slot.Stop.Task);
             if (stopping.IsCancellationRequested)
             {
+                await slot.Stop.Task;
+                await EndAsync(child);
                 return;
             }
 
@@ -136,14 +139,18 @@ internal sealed class ManyProcesses : ITopology
         await waited.CancelAsync();
     }
 
-    private async Task StopAsync(Slot slot)
+    private static Task StopAsync(Slot slot)
     {
-        if (slot.Child is { HasExited: false } child && !await child.StopAsync(StopLimit, time))
-        {
-            screen.Say($"! {slot.Role.Name} (process {child.Pid}) did not stop within {StopLimit.TotalSeconds:0} s and was killed");
-        }
+        slot.Stop.TrySetResult();
+        return slot.Loop;
+    }
 
-        await slot.Loop;
+    private async Task EndAsync(Child child)
+    {
+        if (!child.HasExited && !await child.StopAsync(StopLimit, time))
+        {
+            screen.Say($"! {child.Role.Name} (process {child.Pid}) did not stop within {StopLimit.TotalSeconds:0} s and was killed");
+        }
     }
 
     private sealed class Slot(RoleSpec role)
@@ -154,6 +161,10 @@ internal sealed class ManyProcesses : ITopology
 
         public Task Loop { get; set; } = Task.CompletedTask;
 
+        /// <summary>Starts it again before its pause is over.</summary>
         public TaskCompletionSource Again { get; set; } = new();
+
+        /// <summary>Its turn to end has come; the loop alone ends its child, so that none is started unseen.</summary>
+        public TaskCompletionSource Stop { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

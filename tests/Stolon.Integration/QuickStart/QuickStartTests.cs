@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Stolon.Integration.EndToEnd;
 
@@ -67,16 +69,48 @@ public sealed class QuickStartTests : IDisposable
         Directory.Exists(Path.Combine(folder, "store")).Should().BeFalse();
     }
 
-    [Fact]
-    public async Task The_demo_ends_well()
+    [Theory]
+    [InlineData("")]
+    [InlineData("--sync")]
+    public async Task The_demo_ends_well_and_tells_each_decision_once(string form)
     {
-        using var terminal = Terminal.Start("--demo");
+        using var terminal = Terminal.Start(["--demo", .. form.Length > 0 ? [form] : Array.Empty<string>()]);
 
         await terminal.EndAsync(TimeSpan.FromMinutes(4));
 
         terminal.ExitCode.Should().Be(0, "{0}", terminal.Text);
         terminal.Text.Should().MatchRegex(@"lost +0\n").And.Contain("every acknowledged row is there");
+        terminal.Text.Split('\n').Should().ContainSingle(line => line.Contains("takes over", StringComparison.Ordinal));
         terminal.LongestSilence().Should().BeLessThan(TimeSpan.FromSeconds(2.5), "{0}", terminal.Text);
+    }
+
+    [Fact]
+    public async Task A_part_that_was_killed_is_started_again_after_thirty_seconds_and_Ctrl_C_ends_the_new_one_too()
+    {
+        using var terminal = await UpAsync("--processes");
+        var sentinel = Regex.Match(terminal.Text, @"sentinel (?<pid>\d+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["pid"].Value;
+
+        Processes.Signal("KILL", int.Parse(sentinel, CultureInfo.InvariantCulture));
+
+        await terminal.UntilAsync($"sentinel (process {sentinel}) has ended, killed by signal 9; it is started again in 30 s", UpLimit);
+        await terminal.UntilAsync("sentinel is started again: process ", UpLimit);
+        await InterruptAsync(terminal);
+    }
+
+    [Fact]
+    public async Task A_leftover_of_a_lost_store_is_named_before_another_is_made()
+    {
+        var store = Directory.CreateDirectory(Path.Combine(folder, "store")).FullName;
+        var keeper = Directory.CreateDirectory(Path.Combine(folder, "keeper1", "postgres"));
+        await File.WriteAllTextAsync(Path.Combine(keeper.FullName, "PG_VERSION"), "15\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(store, "store.db-wal"), "left", TestContext.Current.CancellationToken);
+        using var terminal = Terminal.Start("--data", folder, "--take-over", "keeper1");
+
+        await terminal.EndAsync(DownLimit);
+
+        terminal.ExitCode.Should().Be(1);
+        terminal.Text.Should().Contain("store.db-wal is left of it").And.NotContain("   at ");
+        File.Exists(Path.Combine(store, "store.db")).Should().BeFalse();
     }
 
     [Fact]
