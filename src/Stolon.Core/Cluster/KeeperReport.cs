@@ -38,6 +38,11 @@ public sealed record KeeperReport
 
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
+
+    /// <summary>What it says about one db; null when it says nothing, or speaks of another one (O8).</summary>
+    /// <param name="db">The db.</param>
+    /// <returns>The state.</returns>
+    public PostgresState? StateOf(DbId db) => PostgresState is { } state && state.Uid == db ? state : null;
 }
 
 /// <summary>Data that a keeper found in its data directory and that is not this cluster's (Q32). Ours.</summary>

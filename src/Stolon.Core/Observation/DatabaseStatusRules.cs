@@ -17,36 +17,47 @@ internal static class DatabaseStatusRules
         foreach (var (uid, stored) in data.Databases)
         {
             var state = memory.StateOf(stored);
-            var isNew = memory.Keepers.Find(stored.Spec.Keeper)?.Report.InfoUid != known.Find(stored.Spec.Keeper)?.Report.InfoUid;
-            var before = memory.Databases.Find(uid) ?? new SeenDatabase();
-            var after = Progress(before, stored, state, isNew, now);
-            after = Illness(after, stored, state, memory, now);
+            var previous = known.Find(stored.Spec.Keeper)?.Report;
+            var isNew = memory.Keepers.Find(stored.Spec.Keeper)?.Report.InfoUid != previous?.InfoUid;
             var db = stored with { Status = Status(stored.Status, state) };
-            after = Convergence(after, db, memory, now);
-            var keeperHealthy = data.Keepers.Find(db.Spec.Keeper)?.Status.Healthy ?? false;
-            var patience = state is { Healthy: false, FailedStarts: >= FailedStartsThatEndPatience } ? TimeSpan.Zero : settings.FailInterval;
-            var healthy = keeperHealthy && (after.IllSince is not { } ill || (patience > TimeSpan.Zero && now.Monotonic - ill <= patience));
-            databases.Add(new(uid, db with { Status = db.Status with { Healthy = healthy } }));
+            var after = Progress(memory.Databases.Find(uid) ?? new SeenDatabase(), previous?.StateOf(uid), state, isNew, now);
+            after = Convergence(Illness(after, stored, state, memory, now), db, memory, now);
+            databases.Add(new(uid, db));
             seen.Add(new(uid, after));
         }
 
-        return (data with { Databases = new(databases) }, memory with { Databases = new(seen) });
+        memory = memory with { Databases = new(seen) };
+        var judged = databases.Select(entry => KeyValuePair.Create(entry.Key, entry.Value with
+        {
+            Status = entry.Value.Status with { Healthy = IsHealthy(data, entry.Value, memory, settings.FailInterval, now) },
+        }));
+        return (data with { Databases = new(judged) }, memory);
     }
 
-    /// <summary>O9: only a new report can show progress, or the lack of it (Q28).</summary>
-    private static SeenDatabase Progress(SeenDatabase seen, Database stored, PostgresState? state, bool isNew, PassTime now)
+    /// <summary>O11. One that was stored as ill is well again only when its keeper says so: a gap in our own sight makes nobody well (O2, Q29).</summary>
+    private static bool IsHealthy(ClusterData data, Database db, SentinelMemory memory, TimeSpan failInterval, PassTime now)
+    {
+        var state = memory.StateOf(db);
+        var patience = state is { Healthy: false, FailedStarts: >= FailedStartsThatEndPatience } ? TimeSpan.Zero : failInterval;
+        return data.Keepers.Find(db.Spec.Keeper) is { Status.Healthy: true }
+            && (db.Status.Healthy || state is { Healthy: true })
+            && (memory.IllSince(db) is not { } ill || (patience > TimeSpan.Zero && now.Monotonic - ill <= patience));
+    }
+
+    /// <summary>O9: only a new report can show progress, or the lack of it, against the one before it (Q28).</summary>
+    private static SeenDatabase Progress(SeenDatabase seen, PostgresState? previous, PostgresState? state, bool isNew, PassTime now)
     {
         if (state is null || !isNew)
         {
             return seen;
         }
 
-        return state.XLogPos == stored.Status.XLogPos
+        return state.XLogPos == previous?.XLogPos
             ? seen with { StuckReports = seen.StuckReports + 1, StuckSince = seen.StuckReports == 0 ? now.Monotonic : seen.StuckSince }
             : seen with { StuckReports = 0 };
     }
 
-    /// <summary>O8, O10: ill from when it was first seen so, but never from before the last gap in our own sight (Q29).</summary>
+    /// <summary>O8, O10: ill from when it was first seen so; see <see cref="SentinelMemory.IllSince"/>.</summary>
     private static SeenDatabase Illness(SeenDatabase seen, Database stored, PostgresState? state, SentinelMemory memory, PassTime now)
     {
         if (state is { Healthy: true })
@@ -60,8 +71,7 @@ internal static class DatabaseStatusRules
             return seen with { IllSince = memory.Since };
         }
 
-        var start = seen.IllSince ?? now.Monotonic;
-        return seen with { IllSince = start < memory.Since ? memory.Since : start };
+        return seen with { IllSince = seen.IllSince ?? now.Monotonic };
     }
 
     private static DatabaseStatus Status(DatabaseStatus status, PostgresState? state)

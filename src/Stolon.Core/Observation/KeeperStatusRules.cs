@@ -36,10 +36,12 @@ internal static class KeeperStatusRules
             var heard = Silence(seen, memory, now) <= failInterval;
 
             // O4: a living keeper registers itself. One that was forgotten (N1) or removed does not come back by its last words.
-            var keeper = data.Keepers.Find(uid) ?? (heard && seen is { Alive: true } ? new KeeperRecord { Uid = uid } : null);
-            if (keeper is not null)
+            var living = heard && memory.Heard(uid);
+            if ((data.Keepers.Find(uid) ?? (living ? new KeeperRecord { Uid = uid } : null)) is { } keeper)
             {
-                keepers.Add(new(uid, keeper with { Status = Status(keeper.Status, seen, heard, now) }));
+                // O2, Q29: a gap in our own sight makes nobody fail, and nobody well either.
+                var healthy = living || (heard && keeper.Status.Healthy);
+                keepers.Add(new(uid, keeper with { Status = Status(keeper.Status, seen, healthy, now) }));
             }
         }
 
@@ -53,7 +55,7 @@ internal static class KeeperStatusRules
         return now.Monotonic - (seen is not null && seen.ChangedAt > since ? seen.ChangedAt : since);
     }
 
-    private static KeeperStatus Status(KeeperStatus status, SeenKeeper? seen, bool heard, PassTime now)
+    private static KeeperStatus Status(KeeperStatus status, SeenKeeper? seen, bool healthy, PassTime now)
     {
         if (seen is { Alive: true, Report: var report })
         {
@@ -66,9 +68,9 @@ internal static class KeeperStatusRules
             };
         }
 
-        // O7: a forced failure lasts for one pass. Not healthy in this one, healthy again in the next if it is really alive.
-        var healthy = heard && !status.ForceFail;
+        // O7: a forced failure counts in this pass, whose plan ends it. Healthy again in the next if it is really alive.
+        healthy &= !status.ForceFail;
         var lastHealthy = healthy || !status.LastHealthyTime.IsSet ? Timestamp.From(now.Wall) : status.LastHealthyTime;
-        return status with { Healthy = healthy, ForceFail = false, LastHealthyTime = lastHealthy };
+        return status with { Healthy = healthy, LastHealthyTime = lastHealthy };
     }
 }

@@ -22,7 +22,12 @@ public static class Observe
     public static Observation Reports(
         ClusterData data, ImmutableArray<KeeperReport> keepers, ImmutableArray<ProxyReport> proxies, SentinelMemory memory, PassTime now)
     {
-        memory = memory with { Since = memory.Since ?? now.Monotonic };
+        // What was said of another cluster in this store, before an init, says nothing of this one (O1).
+        memory = memory with
+        {
+            Since = memory.Since ?? now.Monotonic,
+            Keepers = new(memory.Keepers.Where(entry => entry.Value.Report.ClusterUid == data.Cluster.Uid)),
+        };
         var known = memory.Keepers;
         memory = KeeperStatusRules.Remember(memory, [.. keepers.Where(report => report.ClusterUid == data.Cluster.Uid)], now);
         data = KeeperStatusRules.Refresh(data, memory, now);

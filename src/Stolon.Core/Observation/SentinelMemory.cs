@@ -35,16 +35,29 @@ public sealed record SentinelMemory
     /// <returns>A memory that counts silence from the next pass.</returns>
     public SentinelMemory AfterFailedPass() => Since is null ? this : this with { Since = null };
 
+    /// <summary>Every keeper's last words about this cluster, however old: they prove what once was, not what is.</summary>
+    public IEnumerable<KeeperReport> Reports => Keepers.Values.Select(seen => seen.Report).Where(report => report.ForeignData is null);
+
     /// <summary>The last report of a keeper that is known to have been alive here; null = none.</summary>
     /// <param name="keeper">The keeper.</param>
     /// <returns>Its report.</returns>
     public KeeperReport? ReportOf(KeeperId keeper) => Keepers.Find(keeper) is { Alive: true } seen ? seen.Report : null;
 
+    /// <summary>A keeper was heard since the last gap in our own sight: what it says now is evidence, while its silence is judged by time.</summary>
+    /// <param name="keeper">The keeper.</param>
+    /// <returns>True if a report of it changed since.</returns>
+    public bool Heard(KeeperId keeper) => Keepers.Find(keeper) is { Alive: true } seen && seen.ChangedAt >= Since;
+
     /// <summary>What a keeper last reported about one db; null when it reported none, or another one (O8).</summary>
     /// <param name="db">The db.</param>
     /// <returns>The state.</returns>
-    public PostgresState? StateOf(Database db) =>
-        ReportOf(db.Spec.Keeper)?.PostgresState is { } state && state.Uid == db.Uid ? state : null;
+    public PostgresState? StateOf(Database db) => ReportOf(db.Spec.Keeper)?.StateOf(db.Uid);
+
+    /// <summary>Since when a db is ill: by its own keeper's words if they are of now, else never from before the last gap in our sight (Q29).</summary>
+    /// <param name="db">The db.</param>
+    /// <returns>The instant; null = it is not.</returns>
+    public TimeSpan? IllSince(Database db) =>
+        Databases.Find(db.Uid)?.IllSince is not { } since ? null : since < Since && !Heard(db.Spec.Keeper) ? Since : since;
 }
 
 /// <summary>What was heard of one keeper.</summary>

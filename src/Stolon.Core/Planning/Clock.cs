@@ -41,7 +41,7 @@ internal static class Clock
                 + (keeper.Status.LastHealthyTime.ToDateTimeOffset() + draft.Settings.DeadKeeperRemovalInterval - draft.Inputs.Now.Wall));
 
     private static TimeSpan? DbFails(Draft draft, Database db) =>
-        db.Status.Healthy && draft.Memory.Databases.Find(db.Uid)?.IllSince is { } since
+        db.Status.Healthy && draft.Memory.IllSince(db) is { } since
             ? Judgement.JustAfter(since + draft.Settings.FailInterval)
             : null;
 

@@ -22,6 +22,11 @@ internal static class Election
             return draft with { Memory = draft.Memory with { DeadPrimary = null } };
         }
 
+        if (ListensUntil(draft, primary) is { } end)
+        {
+            return draft.Wake(end).Because(new Reason.ElectionListens(primary.Uid, primary.Spec.Keeper));
+        }
+
         draft = FindDead(draft, primary);
         var candidates = Candidate.All(draft, primary).Select(candidate => KnownInSync(candidate, primary)).ToList();
         var able = candidates.Where(candidate => candidate.Rejection is null).Select(candidate => candidate.Db).ToList();
@@ -31,9 +36,9 @@ internal static class Election
             return draft.Because(new Reason.NoCandidate(primary.Uid, why)).Because(rejections);
         }
 
-        var awaited = Awaited(draft, able);
+        var awaited = Lives(draft, primary) ? [] : Awaited(draft, able);
         return awaited.Count > 0
-            ? draft.Wake(draft.Memory.DeadPrimary!.FoundAt + LongestWait).Because(new Reason.ElectionWaits(primary.Uid, awaited))
+            ? draft.Wake(draft.Memory.DeadPrimary!.FoundAt + LongestWait).Because(new Reason.ElectionWaits(primary.Uid, awaited)).Because(rejections)
             : Elect(draft, primary, able[0], why).Because(rejections);
     }
 
@@ -43,7 +48,7 @@ internal static class Election
         if (!primary.Status.Healthy)
         {
             return !draft.Judge.KeeperIsHealthy(primary)
-                ? $"keeper {primary.Spec.Keeper} was not heard for longer than failInterval, or was told to fail"
+                ? $"keeper {primary.Spec.Keeper} {(IsForced(draft, primary) ? "was told to fail" : "was not heard for longer than failInterval")}"
                 : draft.Memory.StateOf(primary) is { FailedStarts: > 1 } state
                     ? $"its PostgreSQL failed to start {state.FailedStarts} times"
                     : "its PostgreSQL was not healthy for longer than failInterval";
@@ -53,6 +58,29 @@ internal static class Election
             ? "it did not carry out its last change within convergenceTimeout"
             : null;
     }
+
+    /// <summary>
+    /// O2, Q29: a failure that is only written in the document, or was found before a gap in our own sight, may be over since. Until when this
+    /// sentinel listens for itself before it believes it; null = it has heard the keeper, has listened, or was told by an operator.
+    /// </summary>
+    private static TimeSpan? ListensUntil(Draft draft, Database primary)
+    {
+        var keeper = primary.Spec.Keeper;
+        return draft.Memory.Since is { } since && !draft.Memory.Heard(keeper) && !primary.Status.Healthy && !IsForced(draft, primary)
+            && draft.Inputs.Now.Monotonic - since <= draft.Settings.FailInterval
+                ? Judgement.JustAfter(since + draft.Settings.FailInterval)
+                : null;
+    }
+
+    private static bool IsForced(Draft draft, Database primary) =>
+        draft.Observed.Keepers.Find(primary.Spec.Keeper) is { Status.ForceFail: true };
+
+    /// <summary>
+    /// It runs, though it shall not be the primary any more: an operator failed its keeper, or it cannot converge. Its standbys go on receiving,
+    /// and no wait would end that.
+    /// </summary>
+    private static bool Lives(Draft draft, Database primary) =>
+        IsForced(draft, primary) || (draft.Judge.KeeperIsHealthy(primary) && draft.Memory.StateOf(primary) is { Healthy: true });
 
     private static Draft FindDead(Draft draft, Database primary) =>
         draft.Memory.DeadPrimary?.Db == primary.Uid

@@ -61,9 +61,7 @@ internal static class Finishing
         Math.Max(db.Generation, draft.Memory.StateOf(db)?.Generation ?? Database.NoGeneration);
 
     private static long HighestRevision(Draft draft) =>
-        draft.Memory.Keepers.Values
-            .Where(seen => seen.Alive && seen.Report.ClusterUid == draft.Observed.Cluster.Uid)
-            .Select(seen => seen.Report.SeenRevision).Append(draft.Observed.Revision).Max();
+        draft.Memory.Reports.Select(report => report.SeenRevision).Append(draft.Observed.Revision).Max();
 
     private static Database Number(Draft draft, Database? before, Database db, Timestamp now)
     {

@@ -20,6 +20,18 @@ internal static class Keepers
         return draft;
     }
 
+    /// <summary>O7: a forced failure lasts for one pass.</summary>
+    public static Draft EndForcedFailures(Draft draft)
+    {
+        foreach (var keeper in draft.Next.Keepers.Values.Where(keeper => keeper.Status.ForceFail))
+        {
+            var ended = keeper with { Status = keeper.Status with { ForceFail = false } };
+            draft = draft with { Next = draft.Next with { Keepers = draft.Next.Keepers.With(keeper.Uid, ended) } };
+        }
+
+        return draft;
+    }
+
     /// <summary>P12: healthy keepers without a db in the document so far, by uid (Q14). One that may be primary comes first.</summary>
     public static IEnumerable<KeeperId> Free(Draft draft)
     {

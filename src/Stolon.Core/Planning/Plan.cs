@@ -14,4 +14,8 @@ public sealed record PlannerInputs(PassTime Now, Func<string> NewId);
 /// <param name="Reasons">Every change with its reason, and why what might be expected is not done.</param>
 /// <param name="WakeAt">The earliest monotonic instant at which time alone could change the plan; null = never.</param>
 /// <param name="Memory">What was decided: to be kept when the write succeeded, or none was needed.</param>
-public sealed record Plan(ClusterData Next, ImmutableArray<Reason> Reasons, TimeSpan? WakeAt, SentinelMemory Memory);
+public sealed record Plan(ClusterData Next, ImmutableArray<Reason> Reasons, TimeSpan? WakeAt, SentinelMemory Memory)
+{
+    /// <summary>False when nothing at all may be written, not even what was observed: writing would wipe out the signs that stopped the plan (Q33, L9).</summary>
+    public bool MayBeWritten { get; init; } = true;
+}

@@ -7,6 +7,12 @@ public static class PlannedWrite
 {
     private static readonly TimeSpan HealthyTimeInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether a plan is to be written.</summary>
+    /// <param name="stored">The document as it was read.</param>
+    /// <param name="plan">The plan made from it.</param>
+    /// <returns>True if it has to be written; never for a plan that may not be.</returns>
+    public static bool IsNeeded(ClusterData stored, Plan plan) => plan.MayBeWritten && IsNeeded(stored, plan.Next);
+
     /// <summary>Compares what was stored with what is planned: change times, the revision and <c>lastHealthyTime</c> alone are no reason to write.</summary>
     /// <param name="stored">The document as it was read.</param>
     /// <param name="next">The planned one.</param>

@@ -21,16 +21,17 @@ public static class Planner
         var draft = Draft.Of(observed, activeProxies, memory, inputs);
         if (Regression.Of(draft) is { } signs)
         {
-            return Complete(Regression.Answer(draft, signs));               // Q33: an old document decides nothing
+            return Regression.Lift(draft, signs) is { } lifted               // Q33: an old document decides nothing
+                ? Complete(lifted)
+                : Stop(draft.Because(Regression.Explain(draft, signs)));
         }
 
-        draft = draft.Next.Cluster.Status.Phase switch
+        return draft.Next.Cluster.Status.Phase switch
         {
-            ClusterPhase.Initializing => Initialization.Advance(draft),      // I
-            _ when observed.Primary is null => draft.Because(new Reason.PrimaryMissing(draft.PrimaryId)),   // N2
-            _ => Normal(draft),
+            ClusterPhase.Initializing => Complete(Initialization.Advance(draft)),   // I
+            _ when observed.Primary is null => Stop(draft.Because(new Reason.PrimaryMissing(draft.PrimaryId))),   // N2
+            _ => Complete(Normal(draft)),
         };
-        return Complete(Finishing.PropagateSpec(draft));                     // F1
     }
 
     private static Draft Normal(Draft draft)
@@ -57,7 +58,15 @@ public static class Planner
 
     private static Plan Complete(Draft draft)
     {
+        draft = Finishing.PropagateSpec(Keepers.EndForcedFailures(draft));   // O7, F1
         draft = Clock.Wake(Finishing.Number(draft));                         // F3, F4, WakeAt
         return new Plan(draft.Next, [.. draft.Reasons], draft.WakeAt, draft.Memory);
+    }
+
+    /// <summary>L9: says why it goes no further, and leaves the document as it is.</summary>
+    private static Plan Stop(Draft draft)
+    {
+        draft = Clock.Wake(draft);
+        return new Plan(draft.Observed, [.. draft.Reasons], draft.WakeAt, draft.Memory) { MayBeWritten = false };
     }
 }

@@ -143,6 +143,19 @@ public abstract partial record Reason
         public override bool IsChange => false;
     }
 
+    /// <summary>The document says that the primary failed, and this sentinel listens for itself before it acts on that (O2, Q29).</summary>
+    /// <param name="Primary">The primary.</param>
+    /// <param name="Keeper">Its keeper.</param>
+    public sealed record ElectionListens(DbId Primary, KeeperId Keeper) : Reason
+    {
+        /// <inheritdoc/>
+        public override string Text =>
+            $"Primary {Primary} is written down as failed: this sentinel listens for keeper {Keeper} for failInterval before it elects another.";
+
+        /// <inheritdoc/>
+        public override bool IsChange => false;
+    }
+
     /// <summary>Proxies close their clients until the new primary is ready (N7).</summary>
     public sealed record ProxiesClosed : Reason
     {

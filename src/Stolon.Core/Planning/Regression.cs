@@ -13,26 +13,40 @@ internal static class Regression
     /// <summary>How the age shows, as half a sentence; null = the document is as new as anything that was seen.</summary>
     public static string? Of(Draft draft) => Revision(draft) ?? Generation(draft) ?? ProxyGeneration(draft) ?? Timeline(draft);
 
-    public static Draft Answer(Draft draft, string signs)
-    {
-        var primaries = Reports(draft)
-            .Where(report => report.PostgresState is { Healthy: true, Role: Role.Primary, Uid: not null })
-            .GroupBy(report => report.PostgresState!.TimelineId)
-            .MaxBy(group => group.Key)?.ToList() ?? [];
-        if (primaries is [var only])
-        {
-            return Lift(draft, only, signs);
-        }
+    /// <summary>
+    /// The document with the running primary, above everything that was seen; null when there is not exactly one on the highest timeline that
+    /// anybody was ever on, because then the newest data may be elsewhere.
+    /// </summary>
+    public static Draft? Lift(Draft draft, string signs) =>
+        Newest(draft) is [var only] && HighestTimeline(draft) <= only.PostgresState!.TimelineId ? Lift(draft, only, signs) : null;
 
-        var remedy = primaries.Count == 0 ? "no primary runs" : $"keepers {string.Join(", ", primaries.Select(report => report.Uid))} each run a primary";
-        return draft.Because(new Reason.DocumentRegressed(
-            $"The store holds an old document ({signs}), and {remedy}: nothing is decided on it. Restore the newest document, or run init with "
-            + "initMode existing and the keeperUID of the keeper with the newest data."));
+    /// <summary>Why nothing is done, and what helps.</summary>
+    public static Reason Explain(Draft draft, string signs)
+    {
+        var newest = Newest(draft);
+        var obstacle = newest.Count switch
+        {
+            0 => "no primary runs",
+            1 => $"keeper {newest[0].Uid} runs a primary on timeline {newest[0].PostgresState!.TimelineId}, while there was one on "
+                + $"timeline {HighestTimeline(draft)}",
+            _ => $"keepers {string.Join(", ", newest.Select(report => report.Uid))} each run a primary",
+        };
+        return new Reason.DocumentRegressed(
+            $"The store holds an old document ({signs}), and {obstacle}: nothing is decided on it, and nothing is written. Restore the newest "
+            + "document, or run init with initMode existing and the keeperUID of the keeper with the newest data.");
     }
+
+    private static List<KeeperReport> Newest(Draft draft) =>
+        RunningPrimaries(draft).GroupBy(report => report.PostgresState!.TimelineId).MaxBy(group => group.Key)?.ToList() ?? [];
+
+    private static uint HighestTimeline(Draft draft) =>
+        draft.Memory.Reports.Select(report => report.PostgresState?.TimelineId ?? 0)
+            .Concat(draft.Observed.Databases.Values.Select(db => db.Status.TimelineId))
+            .Append(0u).Max();
 
     /// <summary>A document that stolon wrote last has no revision: the other signs count.</summary>
     private static string? Revision(Draft draft) =>
-        draft.Observed.Revision > 0 && Reports(draft).FirstOrDefault(report => report.SeenRevision > draft.Observed.Revision) is { } ahead
+        draft.Observed.Revision > 0 && draft.Memory.Reports.FirstOrDefault(report => report.SeenRevision > draft.Observed.Revision) is { } ahead
             ? $"keeper {ahead.Uid} has seen revision {ahead.SeenRevision}, the document is revision {draft.Observed.Revision}"
             : null;
 
@@ -59,32 +73,42 @@ internal static class Regression
 
     private static string? Timeline(Draft draft)
     {
-        if (draft.Observed.Primary is not { Status.TimelineId: var timeline } primary)
+        // Before a cluster is initialised, its primary has no timeline that another's could be compared with.
+        if (draft.Observed.Cluster.Status.Phase != ClusterPhase.Normal || draft.Observed.Primary is not { Status.TimelineId: var timeline } primary)
         {
             return null;
         }
 
-        var ahead = Reports(draft).FirstOrDefault(report =>
-            report.PostgresState is { Healthy: true, Role: Role.Primary } state && state.Uid != primary.Uid && state.TimelineId > timeline);
+        var ahead = RunningPrimaries(draft).FirstOrDefault(report =>
+            report.PostgresState!.Uid != primary.Uid && report.PostgresState.TimelineId > timeline);
         return ahead is null
             ? null
             : $"keeper {ahead.Uid} runs a primary on timeline {ahead.PostgresState!.TimelineId}, the document's is on {timeline}";
     }
 
-    private static IEnumerable<KeeperReport> Reports(Draft draft) =>
-        draft.Memory.Keepers.Values
-            .Where(seen => seen.Alive && seen.Report.ClusterUid == draft.Observed.Cluster.Uid && seen.Report.ForeignData is null)
-            .Select(seen => seen.Report);
+    /// <summary>The last words of a keeper that is silent now are no running primary.</summary>
+    private static IEnumerable<KeeperReport> RunningPrimaries(Draft draft) =>
+        draft.Memory.Reports.Where(report =>
+            report.PostgresState is { Healthy: true, Role: Role.Primary, Uid: not null }
+            && draft.Memory.ReportOf(report.Uid) is not null
+            && draft.Observed.Keepers.Find(report.Uid) is { Status.Healthy: true });
 
     private static Draft Lift(Draft draft, KeeperReport report, string signs)
     {
         var state = report.PostgresState!;
         var uid = state.Uid!.Value;
         var db = draft.Observed.Databases.Find(uid) ?? new Database { Uid = uid, Spec = new DatabaseSpec { Keeper = report.Uid, Role = Role.Primary } };
+
+        // What the old document says of this keeper is past: it holds the data of this db, and one db is all that a keeper has (M8).
+        foreach (var past in draft.Observed.Databases.Values.Where(other => other.Spec.Keeper == report.Uid && other.Uid != uid))
+        {
+            draft = draft.WithoutDb(past.Uid);
+        }
+
         draft = draft.WithDb(db with
         {
             Generation = Math.Max(db.Generation, state.Generation),
-            Spec = Lead(draft, db.Spec),
+            Spec = Lead(draft, db.Spec with { Keeper = report.Uid }),
             Status = db.Status with { SynchronousStandbys = [], CurrentGeneration = state.Generation, ListenAddress = state.ListenAddress, Port = state.Port },
         });
         var databases = draft.Next.Databases.Select(entry =>
@@ -108,7 +132,7 @@ internal static class Regression
 
     private static DatabaseSpec Lead(Draft draft, DatabaseSpec spec)
     {
-        spec = spec with { Role = Role.Primary, Follow = null, InitMode = InitMode.None };
+        spec = spec with { Role = Role.Primary, Follow = null, InitMode = InitMode.None, IncludePreviousConfig = false };
         if (!draft.Settings.SynchronousReplication)
         {
             return spec;

@@ -110,7 +110,7 @@ internal sealed class SentinelPass(
     private async Task<WriteResult> WriteAsync(
         StoredClusterData stored, Plan plan, PassTime now, ClusterSettings settings, Func<bool> isLeader, CancellationToken cancellationToken)
     {
-        if (!PlannedWrite.IsNeeded(stored.Data, plan.Next))
+        if (!PlannedWrite.IsNeeded(stored.Data, plan))
         {
             voice.Explain(plan.Reasons);
             return WriteResult.Settled;

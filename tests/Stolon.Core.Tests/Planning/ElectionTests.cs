@@ -180,16 +180,51 @@ public sealed class ElectionTests
     [Fact, Trait("Rule", "O7")]
     public void A_forced_failure_lasts_for_one_pass_and_elects_another()
     {
-        var story = Healthy(2).Edit(data => data with
-        {
-            Keepers = data.Keepers.With(Keeper(1), data.Keepers[Keeper(1)] with { Status = data.Keepers[Keeper(1)].Status with { ForceFail = true } }),
-        });
+        var story = Healthy(2).Edit(ToldToFail);
 
         var plan = story.Heartbeats().Reports(2, walReceiver).Pass();
 
         plan.Next.Cluster.Status.Primary.Should().Be(Db(2));
         plan.Next.Keepers[Keeper(1)].Status.ForceFail.Should().BeFalse();
     }
+
+    [Fact, Trait("Rule", "O7"), Trait("Rule", "A4"), Trait("Rule", "S3")]
+    public void A_living_primary_that_is_told_to_fail_is_replaced_at_once_by_the_most_advanced_though_all_still_receive()
+    {
+        var story = Healthy(3).Reports(2, Streaming).Reports(3, state => Streaming(state) with { XLogPos = new Lsn(2000) });
+        story.Passes(1).Edit(ToldToFail);
+
+        var plan = story.Heartbeats().Pass();
+
+        story.Data.Cluster.Status.Primary.Should().Be(Db(3));
+        plan.Reasons.OfType<Reason.PrimaryElected>().Single().Why.Should().Contain("told to fail");
+    }
+
+    [Fact, Trait("Rule", "N3"), Trait("Rule", "S3")]
+    public void A_living_primary_that_does_not_converge_is_replaced_without_waiting_for_its_standbys()
+    {
+        var story = Healthy(2).Reports(2, Streaming).EditSpec(spec => spec with { PgParameters = spec.PgParameters.With("work_mem", "8MB") });
+        story.Pass();
+        story.Converge(2).Passes(31);
+
+        story.Waits(0.1).Heartbeats().Pass().Next.Cluster.Status.Primary.Should().Be(Db(2));
+    }
+
+    [Fact, Trait("Rule", "S3")]
+    public void While_an_election_waits_it_is_said_who_will_not_be_elected()
+    {
+        var story = Healthy(3).Reports(2, Streaming).Reports(3, keeper: report => report with { CanBePrimary = false }).Silences(1);
+        story.Passes(10).Waits(0.2).Heartbeats();
+
+        story.Pass().Reasons.Select(reason => reason.Kind).Should().ContainInOrder("ElectionWaits", "CandidateRejected");
+    }
+
+    private static PostgresState Streaming(PostgresState state) => state with { WalReceiver = WalReceiverState.Streaming };
+
+    private static ClusterData ToldToFail(ClusterData data) => data with
+    {
+        Keepers = data.Keepers.With(Keeper(1), data.Keepers[Keeper(1)] with { Status = data.Keepers[Keeper(1)].Status with { ForceFail = true } }),
+    };
 
     private static readonly Func<PostgresState, PostgresState> walReceiver = state => state with { WalReceiver = WalReceiverState.Gone };
 

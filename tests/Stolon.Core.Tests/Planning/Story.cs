@@ -189,7 +189,7 @@ internal sealed class Story
         var seen = Look();
         var plan = Planner.Next(seen.Data, seen.ActiveProxies, seen.Memory, new PlannerInputs(Time, () => $"db{ids++}"));
         Memory = plan.Memory;
-        if (PlannedWrite.IsNeeded(Data, plan.Next))
+        if (PlannedWrite.IsNeeded(Data, plan))
         {
             Data = plan.Next with
             {
