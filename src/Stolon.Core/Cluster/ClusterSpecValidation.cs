@@ -56,36 +56,6 @@ public static partial class ClusterSpecValidation
         return errors.ToImmutable();
     }
 
-    /// <summary>What is refused from an operator, but must be lived with in a document.</summary>
-    private static IEnumerable<string> Given(ClusterSpec spec)
-    {
-        if (spec.FailInterval is { } fail && fail >= TimeSpan.Zero && fail < FencingMargin.ShortestFailInterval)
-        {
-            yield return $"$.failInterval: expected at least 3s, so that a primary that is cut off can stop in time, found {Text(fail)}";
-        }
-
-        foreach (var (name, value) in spec.PgParameters)
-        {
-            if (!ParameterName().IsMatch(name))
-            {
-                yield return $"$.pgParameters: expected names of parameters, found \"{name}\"";
-            }
-            else if (HasLineBreak(value))
-            {
-                yield return $"$.pgParameters.{name}: expected one line, found a line break";
-            }
-        }
-
-        if (spec.PitrConfig?.RecoveryTargetSettings is { } target)
-        {
-            string[] targets = [target.Target, target.TargetLsn, target.TargetName, target.TargetTime, target.TargetXid];
-            if (targets.Count(text => text.Length > 0) is var count and > 1)
-            {
-                yield return $"$.pitrConfig.recoveryTargetSettings: expected at most one target, because PostgreSQL takes no more, found {count}";
-            }
-        }
-    }
-
     /// <summary>M11.1.</summary>
     private static IEnumerable<string> Durations(ClusterSpec spec)
     {
@@ -189,7 +159,7 @@ public static partial class ClusterSpecValidation
         var lines = spec.PgHba ?? [];
         for (var index = 0; index < lines.Count; index++)
         {
-            if (HasLineBreak(lines[index]))
+            if (lines[index].Contains('\n', StringComparison.Ordinal))
             {
                 yield return $"$.pgHBA[{index}]: expected one line, found a line break";
             }
@@ -216,11 +186,6 @@ public static partial class ClusterSpecValidation
 
     private static string Word(InitMode mode) => $"\"{mode.ToString().ToLowerInvariant()}\"";
 
-    private static bool HasLineBreak(string text) => text.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0;
-
     [GeneratedRegex(@"\A[a-z0-9_]+\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SlotName();
-
-    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)*\z", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ParameterName();
 }

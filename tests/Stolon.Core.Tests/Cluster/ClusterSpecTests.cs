@@ -33,6 +33,36 @@ public class ClusterSpecTests
 
     [Theory]
     [Trait("Rule", "M11")]
+    [InlineData("""{"initMode":"new","proxyTimeout":"10000h"}""", "$.proxyTimeout: expected 0s to 576h0m0s, found 10000h0m0s")]
+    [InlineData("""{"initMode":"new","failInterval":"577h"}""", "$.failInterval: expected 0s to 576h0m0s, found 577h0m0s")]
+    [InlineData("""{"initMode":"new","initTimeout":"577h"}""", "$.initTimeout: *")]
+    [InlineData("""{"initMode":"new","convergenceTimeout":"577h"}""", "$.convergenceTimeout: *")]
+    [InlineData("""{"initMode":"new","syncTimeout":"577h"}""", "$.syncTimeout: *")]
+    [InlineData("""{"initMode":"new","dbWaitReadyTimeout":"577h"}""", "$.dbWaitReadyTimeout: *")]
+    [InlineData("""{"initMode":"new","sleepInterval":"0s"}""", "$.sleepInterval: expected 50ms to 1h0m0s, found 0s")]
+    [InlineData("""{"initMode":"new","sleepInterval":"2h"}""", "$.sleepInterval: *")]
+    [InlineData("""{"initMode":"new","requestTimeout":"0s"}""", "$.requestTimeout: *")]
+    [InlineData("""{"initMode":"new","proxyCheckInterval":"0s"}""", "$.proxyCheckInterval: *")]
+    [InlineData("""{"initMode":"new","deadKeeperRemovalInterval":"100000h"}""", "$.deadKeeperRemovalInterval: *")]
+    [InlineData("""{"initMode":"new","pgHBA":["local all all trust","a\rb"]}""", "$.pgHBA[1]: expected one line, found a line break")]
+    [InlineData("""{"initMode":"new","pgHBA":["a\u0000b"]}""", "$.pgHBA[0]: expected one line, found a line break")]
+    public void What_an_operator_gives_must_be_usable_and_what_a_document_holds_is_lived_with(string json, string complaint)
+    {
+        var spec = Spec(json);
+
+        spec.ValidateForInit().Should().ContainSingle().Which.Should().Match(complaint);
+        spec.ValidateForUpdate(New).Should().ContainSingle();
+        spec.Validate().Should().BeEmpty();
+    }
+
+    [Fact]
+    [Trait("Rule", "M11")]
+    public void Timeouts_of_zero_mean_none_and_are_accepted() =>
+        Spec("""{"initMode":"new","initTimeout":"0s","syncTimeout":"0s","convergenceTimeout":"0s","dbWaitReadyTimeout":"0s"}""")
+            .ValidateForInit().Should().BeEmpty();
+
+    [Theory]
+    [Trait("Rule", "M11")]
     [InlineData("""{"initMode":"new","sleepInterval":"-1s"}""", "$.sleepInterval: expected 0s or more, found -1s")]
     [InlineData("""{"initMode":"new","requestTimeout":"-1s"}""", "$.requestTimeout: *")]
     [InlineData("""{"initMode":"new","convergenceTimeout":"-1s"}""", "$.convergenceTimeout: *")]
