@@ -73,9 +73,23 @@ public sealed record ClusterStatus
     /// <summary>The keeper on which initialisation failed last: chosen last next time (Q24). Ours, optional.</summary>
     public KeeperId? LastFailedInitKeeper { get; init; }
 
-    /// <summary>An operator allowed keepers to set aside data of another cluster (<c>init --discard-data</c>, Q32). Ours, optional.</summary>
+    /// <summary>
+    /// An operator allowed keepers to set aside data of another cluster (<c>init --discard-data</c>, Q32). Only until the cluster is initialised:
+    /// then <see cref="DiscardSystemIds"/> says whose. Ours, optional.
+    /// </summary>
     public bool DiscardData { get; init; }
+
+    /// <summary>
+    /// The system identifiers of the data that keepers held while <see cref="DiscardData"/> was set: that data, and no other, may be set aside
+    /// later too. Ours, optional.
+    /// </summary>
+    public ValueList<string> DiscardSystemIds { get; init; }
 
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
+
+    /// <summary>Whether data that a keeper holds, and that is not this cluster's, may be set aside.</summary>
+    /// <param name="systemId">The data's system identifier; empty = not known.</param>
+    /// <returns>True if an operator said so.</returns>
+    public bool MayDiscard(string systemId) => DiscardData || DiscardSystemIds.Contains(systemId);
 }

@@ -32,17 +32,27 @@ public static class Decide
             return new KeeperAction.AdoptCluster(uid);
         }
 
+        if (want.Data.Cluster.Status.MayDiscard(have.SystemId))
+        {
+            // Until then it goes on to report what it holds, so that the document remembers whose data was given up.
+            const string WaitsForDb = "the data of another cluster is set aside when a db is assigned to this keeper";
+            return have.Running ? new KeeperAction.Stop(WaitsForDb) : new KeeperAction.Rest(WaitsForDb);
+        }
+
         var owner = have.KeeperState.ClusterUid.Length == 0 ? "an unknown cluster" : $"cluster {have.KeeperState.ClusterUid}";
         var why = $"the data directory holds data of {owner}, and the store describes cluster {uid}: nothing is touched. "
             + $"To keep the data, run init with initMode existing and keeperUID {want.Self}; to set it aside, run init with --discard-data";
         return have.Running ? new KeeperAction.Stop(why) : new KeeperAction.Refuse(why);
     }
 
-    private static bool MayReplaceForeignData(Desired want, Observed have) =>
-        want.Data.Cluster.Status.DiscardData
-        || want.Db?.Spec.InitMode == InitMode.Existing
-        || (want.Db?.Spec.InitMode == InitMode.Resync && have.SystemId.Length > 0
-            && want.Followed?.Status.SystemId == have.SystemId);
+    private static bool MayReplaceForeignData(Desired want, Observed have) => want.Db?.Spec.InitMode switch
+    {
+        InitMode.Existing => true,
+        InitMode.Resync => (have.SystemId.Length > 0 && want.Followed?.Status.SystemId == have.SystemId)
+            || want.Data.Cluster.Status.MayDiscard(have.SystemId),
+        InitMode.New or InitMode.Pitr => want.Data.Cluster.Status.MayDiscard(have.SystemId),
+        _ => false,
+    };
 
     /// <summary>Whether the sentinel has given this process something to do (K11-K13).</summary>
     private static KeeperAction? Assignment(Desired want, Observed have)

@@ -5,8 +5,25 @@ namespace Stolon.Planning;
 /// <summary>How a cluster gets its first instance. Rules I1 to I7 of docs/behaviour.md, with Q7, Q16, Q24, Q32.</summary>
 internal static class Initialization
 {
-    public static Draft Advance(Draft draft) =>
-        draft.Observed.Primary is { } db ? Settle(draft, db) : Create(draft);
+    public static Draft Advance(Draft draft)
+    {
+        draft = NoteDiscarded(draft);
+        return draft.Observed.Primary is { } db ? Settle(draft, db) : Create(draft);
+    }
+
+    /// <summary>Q32: whose data the operator gave up with <c>--discard-data</c>: that which keepers hold now. What another brings later was never meant.</summary>
+    private static Draft NoteDiscarded(Draft draft)
+    {
+        var status = draft.Observed.Cluster.Status;
+        if (!status.DiscardData)
+        {
+            return draft;
+        }
+
+        var held = draft.Memory.Keepers.Values.Select(seen => seen.Report.ForeignData?.SystemId ?? "").Where(id => id.Length > 0);
+        var all = status.DiscardSystemIds.Union(held).Order(StringComparer.Ordinal).ToValueList();
+        return all == status.DiscardSystemIds ? draft : draft.WithStatus(before => before with { DiscardSystemIds = all });
+    }
 
     /// <summary>I1, I3, I5: the first db, on the keeper that the mode names or chooses.</summary>
     private static Draft Create(Draft draft)
@@ -95,9 +112,12 @@ internal static class Initialization
     {
         if (db.Spec.InitMode == InitMode.Pitr)
         {
-            // A restore may take as long as it makes progress (I5, Q24).
-            return draft.Memory.StateOf(db)?.StalledFor > draft.Settings.InitTimeout
-                ? $"no progress for longer than initTimeout ({draft.Settings.InitTimeout})"
+            // A restore may take as long as it makes progress, and somebody is there to say so (I5, Q24).
+            var stalled = draft.Memory.StateOf(db)?.StalledFor;
+            return stalled > draft.Settings.InitTimeout ? $"no progress for longer than initTimeout ({draft.Settings.InitTimeout})"
+                : draft.Judge.ConvergenceOf(db, draft.Settings.InitTimeout) != Convergence.Failed ? null
+                : !draft.Judge.KeeperIsHealthy(db) ? "its keeper is not heard"
+                : stalled is null ? $"no restore runs, initTimeout ({draft.Settings.InitTimeout}) after it was asked for"
                 : null;
         }
 
@@ -114,7 +134,7 @@ internal static class Initialization
         draft = draft with { Next = draft.Next with { Cluster = cluster with { Spec = spec } } };
         return draft
             .WithDb(db.Uid, dbSpec => dbSpec with { InitMode = InitMode.None, IncludePreviousConfig = false })
-            .WithStatus(status => status with { Phase = ClusterPhase.Normal, LastFailedInitKeeper = null })
+            .WithStatus(status => status with { Phase = ClusterPhase.Normal, LastFailedInitKeeper = null, DiscardData = false })
             .Because(new Reason.Initialized(db.Uid));
     }
 }

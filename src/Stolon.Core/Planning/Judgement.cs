@@ -49,6 +49,12 @@ internal sealed class Judgement(ClusterData data, ClusterSettings settings, Sent
     /// <summary>The keeper of a db is there and healthy.</summary>
     public bool KeeperIsHealthy(Database db) => data.Keepers.Find(db.Spec.Keeper) is { Status.Healthy: true };
 
+    /// <summary>Q32: a keeper holds data that is neither this cluster's nor given up: it would not replace it by a copy.</summary>
+    public bool KeepsForeignData(KeeperId keeper) =>
+        memory.ReportOf(keeper)?.ForeignData is { } foreign
+        && (foreign.SystemId.Length == 0 || foreign.SystemId != data.Primary?.Status.SystemId)
+        && !data.Cluster.Status.MayDiscard(foreign.SystemId);
+
     /// <summary>Whether a keeper has a db.</summary>
     public bool HasDb(KeeperId keeper) => dbOfKeeper.Value.ContainsKey(keeper);
 
@@ -100,6 +106,11 @@ internal sealed class Judgement(ClusterData data, ClusterSettings settings, Sent
         var resyncing = db.Spec.InitMode == InitMode.Resync && db.Status.CurrentGeneration == Database.NoGeneration;
         if (resyncing && memory.StateOf(db) is { } state
             && (state.FailedResyncs >= FailedResyncsThatCount || state.StalledFor >= LongestStall))
+        {
+            return DbHealth.Failed;
+        }
+
+        if (resyncing && KeepsForeignData(db.Spec.Keeper))
         {
             return DbHealth.Failed;
         }

@@ -32,8 +32,13 @@ internal static class Keepers
         return draft;
     }
 
-    /// <summary>P12: healthy keepers without a db in the document so far, by uid (Q14). One that may be primary comes first.</summary>
-    public static IEnumerable<KeeperId> Free(Draft draft)
+    /// <summary>P12: healthy keepers without a db in the document so far, by uid (Q14), but none that holds somebody else's data (Q32).</summary>
+    public static IEnumerable<KeeperId> Free(Draft draft) => WithoutDb(draft).Where(keeper => !draft.Judge.KeepsForeignData(keeper));
+
+    /// <summary>Those that could have a db if it were not for the data that they hold (Q32).</summary>
+    public static IEnumerable<KeeperId> Occupied(Draft draft) => WithoutDb(draft).Where(draft.Judge.KeepsForeignData);
+
+    private static IEnumerable<KeeperId> WithoutDb(Draft draft)
     {
         var busy = draft.Next.Databases.Values.Select(db => db.Spec.Keeper).ToHashSet();
         return draft.Next.Keepers.Values

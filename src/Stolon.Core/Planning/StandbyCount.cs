@@ -53,6 +53,9 @@ internal static class StandbyCount
             draft = draft.WithDb(db).Because(new Reason.StandbyCreated(db.Uid, keeper, primary));
         }
 
-        return draft;
+        return wanted == 0
+            ? draft
+            : draft.Because(Keepers.Occupied(draft).Select(keeper =>
+                new Reason.KeeperHoldsForeignData(keeper, draft.Memory.ReportOf(keeper)!.ForeignData!.ClusterUid)));
     }
 }

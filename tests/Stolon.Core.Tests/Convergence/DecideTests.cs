@@ -51,11 +51,31 @@ public sealed class DecideTests
     }
 
     [Fact, Trait("Rule", "Q32")]
-    public void Data_of_another_cluster_is_given_up_when_an_operator_said_so() =>
-        KeeperScene.Primary().Stopped()
+    public void Data_of_another_cluster_is_given_up_when_an_operator_said_so_and_a_db_is_assigned()
+    {
+        var scene = KeeperScene.Primary().Stopped()
             .With(have => have with { KeeperState = new KeeperState { ClusterUid = "c0" } })
-            .WithStatus(status => status with { DiscardData = true })
-            .Decide().Should().Be(new KeeperAction.AdoptCluster("c1"));
+            .WithStatus(status => status with { DiscardData = true });
+
+        scene.WithDb(db => db with { Spec = db.Spec with { InitMode = InitMode.New } }).Decide().Should().Be(new KeeperAction.AdoptCluster("c1"));
+        (scene with { Data = scene.Data with { Databases = ValueMap<DbId, Database>.Empty } })
+            .Decide().Should().BeOfType<KeeperAction.Rest>("until then it reports what it holds");
+    }
+
+    [Theory, Trait("Rule", "Q32"), Trait("Rule", "S7")]
+    [InlineData("777", true)]
+    [InlineData("778", false)]
+    public void After_initialisation_only_the_data_that_was_given_up_then_is_replaced(string given, bool adopts)
+    {
+        var action = KeeperScene.Standby().Stopped()
+            .With(have => have with { KeeperState = new KeeperState { ClusterUid = "c0" } })
+            .WithDb(db => db with { Spec = db.Spec with { InitMode = InitMode.Resync } })
+            .WithDb2(db => db with { Status = db.Status with { SystemId = "900" } })
+            .WithStatus(status => status with { DiscardSystemIds = [given] })
+            .Decide();
+
+        action.Should().BeOfType(adopts ? typeof(KeeperAction.AdoptCluster) : typeof(KeeperAction.Refuse));
+    }
 
     [Fact, Trait("Rule", "K11")]
     public void A_keeper_that_is_not_registered_leaves_its_instance_alone()

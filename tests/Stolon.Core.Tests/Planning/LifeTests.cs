@@ -96,6 +96,30 @@ public sealed class LifeTests
         story.Data.Primary!.Spec.Should().BeEquivalentTo(new { InitMode = InitMode.Pitr, Role = Role.Standby, Follow = new { Type = FollowType.External } });
     }
 
+    [Theory, Trait("Rule", "I5"), Trait("Rule", "Q24")]
+    [InlineData("dies", 304, true)]
+    [InlineData("does nothing", 304, true)]
+    [InlineData("stalls", 3, true)]
+    [InlineData("goes on", 1000, false)]
+    public void A_restore_is_given_up_after_initTimeout_unless_it_goes_on(string keeper, int seconds, bool givenUp)
+    {
+        var story = Empty(spec => spec with { InitMode = InitMode.Pitr, PitrConfig = new PitrConfig { DataRestoreCommand = "restore" } });
+        story.Reports(1, keeper: NoData).Reports(2, keeper: NoData).Passes(2);
+        var restored = story.Data.Primary!;
+        restored.Spec.Keeper.Should().Be(Keeper(1));
+        _ = keeper switch
+        {
+            "dies" => story.Silences(1),
+            "does nothing" => story.Reports(1, _ => new PostgresState { Uid = restored.Uid }),
+            "stalls" => story.Reports(1, _ => new PostgresState { Uid = restored.Uid, StalledFor = TimeSpan.FromSeconds(301) }),
+            _ => story.Reports(1, _ => new PostgresState { Uid = restored.Uid, StalledFor = TimeSpan.FromSeconds(2) }),
+        };
+
+        story.Passes(seconds);
+
+        (story.Data.Primary!.Spec.Keeper == Keeper(2)).Should().Be(givenUp);
+    }
+
     [Fact, Trait("Rule", "N25"), Trait("Rule", "P12"), Trait("Rule", "Q4")]
     public void Free_keepers_get_standbys_up_to_the_limit_and_one_being_copied_counts()
     {
