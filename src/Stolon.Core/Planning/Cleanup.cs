@@ -27,5 +27,7 @@ internal static class Cleanup
 
     /// <summary>N17: a standby that was good once has its data.</summary>
     private static Draft Settle(Draft draft, Database primary, Database db) =>
-        draft.Judge.IsGoodStandby(db, primary) ? draft.WithDb(db.Uid, spec => spec with { InitMode = InitMode.None }) : draft;
+        db.Spec.InitMode != InitMode.None && draft.Judge.IsGoodStandby(db, primary)
+            ? draft.WithDb(db.Uid, spec => spec with { InitMode = InitMode.None }).Because(new Reason.StandbyCompleted(db.Uid))
+            : draft;
 }

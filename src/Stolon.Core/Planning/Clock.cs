@@ -17,6 +17,7 @@ internal static class Clock
         {
             draft = draft
                 .Wake(DbFails(draft, db))
+                .Wake(draft.Judge.StuckFrom(db))
                 .Wake(draft.Judge.ConvergenceEnds(db, draft.Settings.ConvergenceTimeout))
                 .Wake(draft.Judge.ConvergenceEnds(db, draft.Settings.SyncTimeout));
         }

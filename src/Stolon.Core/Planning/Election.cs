@@ -39,7 +39,7 @@ internal static class Election
         var awaited = Lives(draft, primary) ? [] : Awaited(draft, able);
         return awaited.Count > 0
             ? draft.Wake(draft.Memory.DeadPrimary!.FoundAt + LongestWait).Because(new Reason.ElectionWaits(primary.Uid, awaited)).Because(rejections)
-            : Elect(draft, primary, able[0], why).Because(rejections);
+            : Elect(draft, primary, able[0], why).Because(able.Skip(1).Select(db => Loses(db, able[0]))).Because(rejections);
     }
 
     /// <summary>N3: what is wrong with the primary; null = nothing.</summary>
@@ -95,6 +95,15 @@ internal static class Election
             || (primary.Status.SynchronousStandbys.Contains(uid) && primary.Spec.SynchronousStandbys.Contains(uid))
             ? candidate
             : candidate with { Rejection = new(uid, "N4", "it is not known to have every acknowledged commit") };
+    }
+
+    /// <summary>Q5, Q14: why one that might win does not.</summary>
+    private static Reason.CandidateRejected Loses(Database db, Database winner)
+    {
+        var ahead = Judgement.BytesBehind(winner, db);
+        return ahead > 0
+            ? new(db.Uid, "Q5", $"{winner.Uid} has {ahead} bytes more WAL")
+            : new(db.Uid, "Q14", $"{winner.Uid} has as much WAL and comes first by uid");
     }
 
     /// <summary>Those that may still be receiving what the dead primary sent: they have not reported since, or not that nothing comes any more.</summary>

@@ -5,14 +5,14 @@ namespace Stolon.Planning;
 /// <summary>What every pass ends with: rules F1 to F4 of docs/behaviour.md, with Q33.</summary>
 internal static class Finishing
 {
-    /// <summary>F1: what of the cluster's spec every db carries.</summary>
+    /// <summary>F1: what of the cluster's spec every db carries. F2: followers of the outside follow as it says.</summary>
     public static Draft PropagateSpec(Draft draft)
     {
         var spec = draft.Next.Cluster.Spec;
-        foreach (var uid in draft.Next.Databases.Keys.ToList())
+        var fields = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var before in draft.Next.Databases.Values)
         {
-            var isPrimaryType = draft.Next.Databases[uid].IsPrimaryType;
-            draft = draft.WithDb(uid, db => Follow(spec, db) with
+            draft = draft.WithDb(before.Uid, db => Follow(spec, db) with
             {
                 RequestTimeout = draft.Settings.RequestTimeout,
                 MaxStandbys = draft.Settings.MaxStandbys,
@@ -20,11 +20,33 @@ internal static class Finishing
                 PgParameters = spec.PgParameters,
                 PgHba = spec.PgHba,
                 AdditionalWalSenders = draft.Settings.AdditionalWalSenders,
-                AdditionalReplicationSlots = isPrimaryType ? spec.AdditionalPrimaryReplicationSlots : default,
+                AdditionalReplicationSlots = before.IsPrimaryType ? spec.AdditionalPrimaryReplicationSlots : default,
             });
+
+            // A new db, and one of another role, carries all this as a part of what it is.
+            if (draft.Observed.Databases.Find(before.Uid) is { } known && known.IsPrimaryType == before.IsPrimaryType)
+            {
+                fields.UnionWith(Changed(before.Spec, draft.Next.Databases[before.Uid].Spec));
+            }
         }
 
-        return draft;
+        return fields.Count == 0 ? draft : draft.Because(new Reason.SpecificationSpread(fields.ToValueList()));
+    }
+
+    private static IEnumerable<string> Changed(DatabaseSpec before, DatabaseSpec after)
+    {
+        (string Field, bool Differs)[] fields =
+        [
+            ("requestTimeout", before.RequestTimeout != after.RequestTimeout),
+            ("maxStandbys", before.MaxStandbys != after.MaxStandbys),
+            ("usePgrewind", before.UsePgRewind != after.UsePgRewind),
+            ("pgParameters", !before.PgParameters.Equals(after.PgParameters)),
+            ("pgHBA", !Equals(before.PgHba, after.PgHba)),
+            ("additionalWalSenders", before.AdditionalWalSenders != after.AdditionalWalSenders),
+            ("additionalMasterReplicationSlots", before.AdditionalReplicationSlots != after.AdditionalReplicationSlots),
+            ("standbyConfig", before.Follow != after.Follow),
+        ];
+        return fields.Where(field => field.Differs).Select(field => field.Field);
     }
 
     /// <summary>

@@ -136,10 +136,12 @@ internal sealed class Judgement(ClusterData data, ClusterSettings settings, Sent
             return true;
         }
 
-        var stuck = memory.Databases.Find(db.Uid) is { } seen && seen.StuckReports > StuckReportsThatCount
-            && now.Monotonic - seen.StuckSince > ShortestStuck;
-        return !stuck || !WalFile.IsGone(db.Status.XLogPos, primary.Status.OlderWalFile);
+        return StuckFrom(db) is not { } stuck || stuck > now.Monotonic || !WalFile.IsGone(db.Status.XLogPos, primary.Status.OlderWalFile);
     }
+
+    /// <summary>P7, Q28: from when a standby counts as one that makes no progress; null = it makes some.</summary>
+    public TimeSpan? StuckFrom(Database db) =>
+        db.IsStandbyType && memory.Databases.Find(db.Uid) is { StuckReports: > StuckReportsThatCount } seen ? JustAfter(seen.StuckSince + ShortestStuck) : null;
 
     /// <summary>P8: how many bytes a db is behind, by what was last reported; negative when it is ahead.</summary>
     public static long BytesBehind(Database primary, Database db) => primary.Status.XLogPos.BytesAfter(db.Status.XLogPos);

@@ -9,12 +9,36 @@ public abstract partial record Reason
     /// <param name="Primary">The primary.</param>
     /// <param name="Old">The set before.</param>
     /// <param name="New">The set from now on.</param>
-    /// <param name="Blocks">There are too few, and writes wait until there are more (N22.6).</param>
-    public sealed record SynchronousSetChanged(DbId Primary, ValueList<DbId> Old, ValueList<DbId> New, bool Blocks) : Reason
+    /// <param name="Missing">There are too few: writes wait until so many are in sync (N22.6); 0 = there are enough.</param>
+    public sealed record SynchronousSetChanged(DbId Primary, ValueList<DbId> Old, ValueList<DbId> New, int Missing) : Reason
     {
         /// <inheritdoc/>
-        public override string Text =>
-            $"Commits on {Primary} wait for {New} instead of {Old}." + (Blocks ? " That is fewer than minSynchronousStandbys: writes wait." : "");
+        public override string Text => string.Join(' ', Sentences());
+
+        private IEnumerable<string> Sentences()
+        {
+            var (added, gone) = (New.Except(Old).ToValueList(), Old.Except(New).ToValueList());
+            if (added.Count > 0)
+            {
+                yield return $"Commits on {Primary} {(Old.Count > gone.Count ? "also " : "")}wait for {Listed(added)}"
+                    + (gone.Count > 0 ? $", and no longer for {Listed(gone)}." : ".");
+            }
+            else if (gone.Count > 0)
+            {
+                yield return $"Commits on {Primary} no longer wait for {Listed(gone)}.";
+            }
+
+            if (Missing > 0)
+            {
+                yield return $"Writes on {Primary} wait until {Missing} {(Missing == 1 ? "standby is" : "standbys are")} in sync.";
+            }
+            else if (added.Count + gone.Count == 0)
+            {
+                yield return $"Writes on {Primary} wait for no further standby.";
+            }
+        }
+
+        private static string Listed(ValueList<DbId> databases) => string.Join(" and ", databases);
     }
 
     /// <summary>Some of the standbys that commits wait for are known to be in sync now (N20).</summary>

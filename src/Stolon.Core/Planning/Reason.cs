@@ -210,43 +210,6 @@ public abstract partial record Reason
         public override bool IsChange => false;
     }
 
-    /// <summary>A db is removed; its keeper becomes free (N14-N16, N24).</summary>
-    /// <param name="Db">The db.</param>
-    /// <param name="Rule">The rule.</param>
-    /// <param name="Why">Why, as half a sentence.</param>
-    public sealed record DbRemoved(DbId Db, string Rule, string Why) : Reason
-    {
-        /// <inheritdoc/>
-        public override string Text => $"{Db} is removed: {Why} ({Rule}).";
-    }
-
-    /// <summary>A free keeper gets a standby (N25).</summary>
-    /// <param name="Db">The new db.</param>
-    /// <param name="Keeper">The keeper.</param>
-    /// <param name="Primary">Whom it copies and follows.</param>
-    public sealed record StandbyCreated(DbId Db, KeeperId Keeper, DbId Primary) : Reason
-    {
-        /// <inheritdoc/>
-        public override string Text => $"Keeper {Keeper} is free: it gets a standby, {Db}, copied from {Primary}.";
-    }
-
-    /// <summary>A free keeper gets no standby, because it holds data that somebody may miss (Q32).</summary>
-    /// <param name="Keeper">The keeper.</param>
-    /// <param name="Owner">The uid of the cluster that the data belongs to; empty = not known.</param>
-    public sealed record KeeperHoldsForeignData(KeeperId Keeper, string Owner) : Reason
-    {
-        /// <inheritdoc/>
-        public override bool IsAlarm => true;
-
-        /// <inheritdoc/>
-        public override string Text =>
-            $"Keeper {Keeper} is free but holds data of {(Owner.Length > 0 ? $"cluster {Owner}" : "an unknown cluster")}: it gets no standby. "
-            + "Move its data directory away if it shall join this cluster.";
-
-        /// <inheritdoc/>
-        public override bool IsChange => false;
-    }
-
     /// <summary>The document is older than what the keepers have seen, and nothing is decided on it (Q33).</summary>
     /// <param name="Why">How that shows, and what helps.</param>
     public sealed record DocumentRegressed(string Why) : Reason

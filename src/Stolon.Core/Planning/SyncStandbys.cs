@@ -108,7 +108,8 @@ internal static class SyncStandbys
 
         return Same(set, primary.Spec.SynchronousStandbys) && blocks == primary.Spec.ExternalSynchronousStandbys.Count > 0
             ? draft
-            : draft.Because(new Reason.SynchronousSetChanged(primary.Uid, primary.Spec.SynchronousStandbys, set, blocks));
+            : draft.Because(new Reason.SynchronousSetChanged(
+                primary.Uid, primary.Spec.SynchronousStandbys, set, blocks ? draft.Settings.MinSynchronousStandbys : 0));
     }
 
     private static Draft Write(Draft draft, Database primary, ValueList<DbId> set, ValueList<DbId> known)
@@ -117,7 +118,7 @@ internal static class SyncStandbys
         draft = draft.WithDb(primary.Uid, spec => reverted ? spec with { SynchronousStandbys = set } : spec).WithKnown(primary.Uid, known);
         draft = Same(known, primary.Status.SynchronousStandbys) ? draft : draft.Because(new Reason.SynchronousSetLearnt(primary.Uid, known));
         return reverted
-            ? draft.Because(new Reason.SynchronousSetChanged(primary.Uid, primary.Spec.SynchronousStandbys, set, Blocks: false))
+            ? draft.Because(new Reason.SynchronousSetChanged(primary.Uid, primary.Spec.SynchronousStandbys, set, Missing: 0))
             : draft;
     }
 

@@ -38,7 +38,7 @@ internal static class Topology
         foreach (var db in draft.Next.Databases.Values.Where(db => db.IsStandbyType))
         {
             var follow = db.Spec.Follow?.Db == primary ? db.Spec.Follow : FollowConfig.Internal(primary);
-            draft = draft.WithDb(db.Uid, spec => spec with
+            var repointed = draft.WithDb(db.Uid, spec => spec with
             {
                 Followers = spec.Followers.Count == 0 ? spec.Followers : [],
                 Follow = follow,
@@ -46,6 +46,7 @@ internal static class Topology
                 SynchronousStandbys = spec.SynchronousStandbys.Count == 0 ? spec.SynchronousStandbys : default,
                 ExternalSynchronousStandbys = spec.ExternalSynchronousStandbys.Count == 0 ? spec.ExternalSynchronousStandbys : default,
             });
+            draft = ReferenceEquals(repointed, draft) ? draft : repointed.Because(new Reason.StandbyFollows(db.Uid, primary));
 
             // Q37: what it knew as a primary is of an earlier term.
             if (db.Status.SynchronousStandbys.Count > 0)
@@ -70,7 +71,9 @@ internal static class Topology
             .Where(db => db.Uid != uid && db.Spec.Follow is { Type: FollowType.Internal } follow && follow.Db == wanted)
             .Select(db => db.Uid)
             .ToValueList();
-        return draft.WithDb(uid, spec => spec.Followers == followers ? spec : spec with { Followers = followers });
+        return draft.Next.Databases.Find(uid) is { } db && db.Spec.Followers != followers
+            ? draft.WithDb(uid, spec => spec with { Followers = followers }).Because(new Reason.FollowersChanged(uid, followers))
+            : draft;
     }
 
     private static Draft NotReady(Draft draft)

@@ -30,7 +30,7 @@ public sealed class PlanProperties
         Check(synchronous, (before, observed, plan) =>
         {
             var elected = plan.Next.Cluster.Status.Primary!.Value;
-            var rejected = plan.Reasons.OfType<Reason.CandidateRejected>().Select(reason => reason.Db).Append(before.Primary!.Uid).ToHashSet();
+            var rejected = plan.Reasons.OfType<Reason.CandidateRejected>().Where(reason => reason.Rule is not ("Q5" or "Q14")).Select(reason => reason.Db).Append(before.Primary!.Uid).ToHashSet();
             return elected == before.Primary.Uid || Lifted(plan) || observed.Databases.Values.Where(db => !rejected.Contains(db.Uid))
                 .All(db => db.Status.XLogPos <= observed.Databases[elected].Status.XLogPos);
         });
@@ -74,7 +74,8 @@ public sealed class PlanProperties
         Check(synchronous, (before, _, plan) =>
         {
             var changed = plan.Next.Cluster.Status != before.Cluster.Status || plan.Next.Proxy.Spec != before.Proxy.Spec
-                || !plan.Next.Databases.Keys.SequenceEqual(before.Databases.Keys);
+                || !plan.Next.Databases.Keys.SequenceEqual(before.Databases.Keys)
+                || plan.Next.Databases.Values.Any(db => before.Databases.Find(db.Uid)?.Generation != db.Generation);
             var written = PlannedWrite.IsNeeded(plan.Next, ClusterJson.ReadClusterData(ClusterJson.Write(plan.Next)));
             return plan.Next.Primary is not null && (!changed || plan.Reasons.Any(reason => reason.IsChange)) && !written;
         });
