@@ -29,6 +29,10 @@ internal static class Script
             {
                 played.Append(Describe(story, story.Pass()));
             }
+            else if (Shown(story, line) is { } shown)
+            {
+                played.Append(shown);
+            }
             else if (line.Length > 0 && line[0] != '#')
             {
                 story = Happen(story, line.Split(' '));
@@ -37,6 +41,17 @@ internal static class Script
 
         return played.ToString().TrimEnd('\n') + "\n";
     }
+
+    private static string? Shown(Story story, string what) => what switch
+    {
+        "active" => $"  active proxies: {story.Look().ActiveProxies.Select(proxy => proxy.Uid).ToValueList()}\n",
+        "keepers" => $"  keepers: {story.Data.Keepers.Values.Select(keeper => $"{keeper.Uid}{(keeper.Status.Healthy ? "" : " dead")}").ToValueList()}\n",
+        "specs" => string.Concat(story.Data.Databases.Values.Select(db =>
+            $"  {db.Uid} generation {db.Generation} maxStandbys={db.Spec.MaxStandbys} requestTimeout={db.Spec.RequestTimeout} usePgrewind={db.Spec.UsePgRewind}"
+            + $" walSenders={db.Spec.AdditionalWalSenders} parameters={string.Join(' ', db.Spec.PgParameters.Select(entry => $"{entry.Key}={entry.Value}"))}"
+            + $" hba={db.Spec.PgHba?.ToString() ?? "default"} slots={db.Spec.AdditionalReplicationSlots}\n")),
+        _ => null,
+    };
 
     private static Story Happen(Story story, string[] words) => words switch
     {
@@ -56,6 +71,11 @@ internal static class Script
         ["insync", .. var standbys] => story.Reports(1, state => state with { SynchronousStandbys = standbys.Select(n => Db(Number(n))).ToValueList() }),
         ["converge", .. var keepers] => story.Converge([.. keepers.Select(Number)]),
         ["settle"] => story.Settle(),
+        ["proxy", var uid, var generation, "old"] => story.Proxy(uid, Number(generation), deadlineFromStart: false),
+        ["endproxy", var uid] => story.ProxyEnds(uid),
+        ["mute", var uid] => story.ProxySilences(uid),
+        ["restart"] => story.SentinelRestarts(),
+        ["passfails"] => story.PassFails(),
         ["proxy", var uid, var generation] => story.Proxy(uid, Number(generation)),
         ["seconds", var seconds] => story.Passes(double.Parse(seconds, CultureInfo.InvariantCulture)),
         ["wait", var seconds] => story.Waits(double.Parse(seconds, CultureInfo.InvariantCulture)).Heartbeats(),
@@ -64,7 +84,7 @@ internal static class Script
 
     private static ClusterSpec Change(ClusterSpec spec, string[] changes)
     {
-        var json = string.Join(',', changes.Select(change => change.Split('=')).Select(pair => $"\"{pair[0]}\":{(double.TryParse(pair[1], CultureInfo.InvariantCulture, out _) || pair[1] is "true" or "false" ? pair[1] : $"\"{pair[1]}\"")}"));
+        var json = string.Join(',', changes.Select(change => change.Split('=')).Select(pair => $"\"{pair[0]}\":{(double.TryParse(pair[1], CultureInfo.InvariantCulture, out _) || pair[1] is "true" or "false" || pair[1][0] is '[' or '{' ? pair[1] : $"\"{pair[1]}\"")}"));
         return spec.Merge(Encoding.UTF8.GetBytes($"{{{json}}}"));
     }
 
@@ -96,7 +116,8 @@ internal static class Script
             text.Append(CultureInfo.InvariantCulture,
                 $"  {db.Uid} on {db.Spec.Keeper} {(db.Uid == data.Cluster.Status.Primary ? "PRIMARY" : db.Spec.Role.ToString().ToLowerInvariant())}"
                 + $"{(db.Spec.Follow?.Db is { } followed ? $" of {followed}" : "")} {db.Spec.InitMode.ToString().ToLowerInvariant()}"
-                + $" generation {db.Status.CurrentGeneration}/{db.Generation}{(db.Status.Healthy ? "" : " ill")}{sync}\n");
+                + $" generation {db.Status.CurrentGeneration}/{db.Generation}{(db.Status.Healthy ? "" : " ill")}{sync}"
+                + $"{(db.Spec.Followers.Count > 0 ? $" followers {db.Spec.Followers}" : "")}\n");
         }
 
         return text.Append(CultureInfo.InvariantCulture,

@@ -14,6 +14,7 @@ internal sealed class Story
     private readonly Dictionary<KeeperId, KeeperReport> reports = [];
     private readonly Dictionary<ProxyId, ProxyReport> proxies = [];
     private readonly HashSet<KeeperId> silent = [];
+    private readonly HashSet<ProxyId> mute = [];
     private int heartbeat;
     private int ids = 100;
 
@@ -102,16 +103,24 @@ internal sealed class Story
         return this;
     }
 
-    public Story Proxy(string uid, long generation)
+    public Story Proxy(string uid, long generation, bool deadlineFromStart = true)
     {
+        mute.Remove(new ProxyId(uid));
         proxies[new ProxyId(uid)] = new ProxyReport
         {
             InfoUid = $"info{heartbeat++}",
             Uid = new ProxyId(uid),
             Generation = generation,
             ProxyTimeout = TimeSpan.FromSeconds(8),
-            DeadlineFromStart = true,
+            DeadlineFromStart = deadlineFromStart,
         };
+        return this;
+    }
+
+    /// <summary>A proxy says nothing more.</summary>
+    public Story ProxySilences(string uid)
+    {
+        mute.Add(new ProxyId(uid));
         return this;
     }
 
@@ -171,7 +180,7 @@ internal sealed class Story
             reports[keeper] = reports[keeper] with { InfoUid = $"info{heartbeat++}" };
         }
 
-        foreach (var proxy in proxies.Keys.ToList())
+        foreach (var proxy in proxies.Keys.Where(proxy => !mute.Contains(proxy)).ToList())
         {
             proxies[proxy] = proxies[proxy] with { InfoUid = $"info{heartbeat++}" };
         }
