@@ -136,9 +136,14 @@ internal static class Election
             .WithStatus(status => status with { Primary = winner.Uid })
             .Because(new Reason.PrimaryElected(old.Uid, winner.Uid, why, Judgement.BytesBehind(old, winner)));
 
-        // Q37: what an earlier term knew to be in sync says nothing about this one.
+        // Q37: what an earlier term knew to be in sync says nothing about this one. Q36: it has converged when it has carried out this election,
+        // which is new to it even if it was a primary before and nothing else of it changes.
         var elected = draft.Next.Databases[winner.Uid];
-        draft = draft.WithDb(elected with { Status = elected.Status with { SynchronousStandbys = [] } }) with
+        draft = draft.WithDb(elected with
+        {
+            Generation = 1 + Finishing.HighestGeneration(draft, winner),
+            Status = elected.Status with { SynchronousStandbys = [] },
+        }) with
         {
             Memory = draft.Memory with { DeadPrimary = null },
         };

@@ -15,7 +15,7 @@ public static class Planner
     /// <param name="activeProxies">The proxies that may still forward clients.</param>
     /// <param name="memory">What this sentinel has seen.</param>
     /// <param name="inputs">Time and ids.</param>
-    /// <returns>The plan; planning its own result again changes nothing.</returns>
+    /// <returns>The plan; planning its own result again changes nothing, but for the second step of an election (N27) and of opening (N11).</returns>
     public static Plan Next(ClusterData observed, ImmutableArray<ProxyReport> activeProxies, SentinelMemory memory, PlannerInputs inputs)
     {
         var draft = Draft.Of(observed, activeProxies, memory, inputs);
@@ -40,7 +40,7 @@ public static class Planner
         draft = Election.Hold(draft);                                        // N3-N9
         if (draft.PrimaryChanged)
         {
-            return Topology.ListFollowers(draft);                            // N27; nothing else happens in an election pass
+            return draft;                                                    // N9: nothing else happens in an election pass
         }
 
         draft = ProxyRouting.Point(draft);                                   // N10-N11

@@ -59,7 +59,7 @@ internal static class Topology
         return draft;
     }
 
-    /// <summary>N27: the followers of the primary that the pass began with; in an election pass these are none.</summary>
+    /// <summary>N27: the followers of the primary. In an election pass the old one loses them (N5).</summary>
     public static Draft ListFollowers(Draft draft)
     {
         if (draft.Observed.Cluster.Status.Primary is not { } uid || draft.PrimaryId is not { } wanted)

@@ -13,7 +13,11 @@ public sealed class RuleCoverageTests
     [InlineData('F', 4)]
     [InlineData('H', 5)]
     [InlineData('C', 3)]
-    public void Every_rule_of_the_area_has_a_test(char area, int rules)
+    [InlineData('G', 7)]
+    [InlineData('S', 8, 5)]
+    [InlineData('R', 6, 3, 6)]
+    [InlineData('X', 5, 1, 3)]
+    public void Every_rule_of_the_area_has_a_test(char area, int rules, params int[] elsewhere)
     {
         var named = typeof(RuleCoverageTests).Assembly.GetTypes()
             .SelectMany(type => type.GetMethods().Cast<MemberInfo>().Append(type))
@@ -22,6 +26,6 @@ public sealed class RuleCoverageTests
             .Select(trait => trait.Value)
             .ToHashSet(StringComparer.Ordinal);
 
-        Enumerable.Range(1, rules).Select(number => $"{area}{number}").Should().BeSubsetOf(named);
+        Enumerable.Range(1, rules).Except(elsewhere).Select(number => $"{area}{number}").Should().BeSubsetOf(named);
     }
 }

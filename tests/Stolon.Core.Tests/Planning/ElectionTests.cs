@@ -156,6 +156,21 @@ public sealed class ElectionTests
         story.Waits(0.5).Heartbeats().Pass().Next.Cluster.Status.Primary.Should().Be(Db(2));
     }
 
+    [Fact, Trait("Rule", "Q36"), Trait("Rule", "N10"), Trait("Rule", "N5"), Trait("Rule", "S1")]
+    public void An_old_primary_that_is_elected_again_gets_clients_only_after_it_has_carried_that_out()
+    {
+        var story = Healthy(3).Reports(3, keeper: report => report with { CanBePrimary = false }).Passes(1).Edit(ToldToFail);
+        story.Pass();
+        story.Data.Cluster.Status.Primary.Should().Be(Db(2));
+
+        story.Converge(1).Silences(2);
+        Until(story, data => data.Cluster.Status.Primary == Db(1));
+        story.Data.Databases[Db(2)].Spec.Followers.Should().BeEmpty();
+
+        story.Passes(3).Data.Proxy.Spec.PrimaryDb.Should().BeNull();
+        story.Converge(1).Passes(1).Data.Proxy.Spec.PrimaryDb.Should().Be(Db(1));
+    }
+
     [Fact, Trait("Rule", "N2")]
     public void A_document_without_the_primary_that_it_names_decides_nothing()
     {

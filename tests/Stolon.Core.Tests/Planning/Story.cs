@@ -139,6 +139,22 @@ internal sealed class Story
     public Story EditSpec(Func<ClusterSpec, ClusterSpec> edit) =>
         Edit(data => data with { Cluster = data.Cluster with { Spec = edit(data.Cluster.Spec) } });
 
+    /// <summary>An operator runs failkeeper (A4).</summary>
+    public Story ToldToFail(int n) => Data.Keepers.Find(Keeper(n)) is { } keeper
+        ? Edit(data => data with { Keepers = data.Keepers.With(keeper.Uid, keeper with { Status = keeper.Status with { ForceFail = true } }) })
+        : this;
+
+    /// <summary>Every keeper, alive or not, has reported that it read a document of this revision.</summary>
+    public Story EveryKeeperHasSeen(long revision)
+    {
+        foreach (var keeper in reports.Keys.ToList())
+        {
+            reports[keeper] = reports[keeper] with { SeenRevision = Math.Max(revision, reports[keeper].SeenRevision), InfoUid = $"info{heartbeat++}" };
+        }
+
+        return this;
+    }
+
     public Story SentinelRestarts()
     {
         Memory = SentinelMemory.Empty;
