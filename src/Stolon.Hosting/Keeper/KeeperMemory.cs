@@ -27,7 +27,7 @@ internal sealed class KeeperMemory(KeeperId self)
     /// <summary>Rings when the next look should come at once.</summary>
     public Wake LookAgain { get; } = new();
 
-    /// <summary>The sleepInterval of the document, or stolon's default.</summary>
+    /// <summary>The sleepInterval of the document, or stolon's default, within the bounds of a wait.</summary>
     public TimeSpan SleepInterval { get; private set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The uid of the document last read; empty before the first.</summary>
@@ -74,7 +74,7 @@ internal sealed class KeeperMemory(KeeperId self)
         }
 
         SeenRevision = Math.Max(SeenRevision, data.Revision);
-        SleepInterval = sleepInterval;
+        SleepInterval = sleepInterval.Bounded();
         AskedParameters = data.Cluster.Spec.PgParameters;
     }
 

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
+using Stolon.Hosting.Time;
 using Stolon.Storage;
 
 namespace Stolon.Hosting.Proxy;
@@ -126,7 +127,7 @@ internal sealed class ProxyService : BackgroundService
     /// <summary>One check, within a third of the timeout: two may hang and a third still be in time.</summary>
     private async Task<CheckResult> CheckAsync(CancellationToken stoppingToken)
     {
-        var limit = check.Terms.TimeoutInForce / 3;
+        var limit = (check.Terms.TimeoutInForce / 3).Bounded();
         using var late = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, late.Token);
         try
@@ -172,7 +173,7 @@ internal sealed class ProxyService : BackgroundService
     /// <summary>Waits for a hint of the store, or until it is time to look anyway.</summary>
     private async Task RestAsync(CheckResult result, CancellationToken stoppingToken)
     {
-        var interval = check.Terms.CheckInterval;
+        var interval = check.Terms.CheckInterval.Bounded();
         var rest = result is CheckResult.Failed && interval > RestAfterFailure ? RestAfterFailure : interval;
         using var over = new CancellationTokenSource(rest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, over.Token);

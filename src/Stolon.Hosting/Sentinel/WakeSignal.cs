@@ -1,3 +1,5 @@
+using Stolon.Hosting.Time;
+
 namespace Stolon.Hosting.Sentinel;
 
 /// <summary>Wakes a loop that rests. Signals that come while it works, or shortly after another, are merged into one.</summary>
@@ -19,7 +21,7 @@ internal sealed class WakeSignal(TimeProvider time) : IDisposable
     }
 
     /// <summary>Rests until woken, at most for a while, and in any case for the shortest rest: a burst of signals is one.</summary>
-    /// <param name="longest">The longest rest.</param>
+    /// <param name="longest">The longest rest; an hour at most.</param>
     /// <param name="shortest">The shortest rest, whatever is signalled.</param>
     /// <param name="cancellationToken">Ends the rest without an exception.</param>
     /// <returns>When it is over.</returns>
@@ -32,7 +34,7 @@ internal sealed class WakeSignal(TimeProvider time) : IDisposable
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var limit = new CancellationTokenSource(longest - shortest, time);
+        using var limit = new CancellationTokenSource(longest.Bounded() - shortest, time);
         await using var link = limit.Token.Register(over.Cancel).ConfigureAwait(false);
         try
         {

@@ -12,7 +12,7 @@ internal sealed class Wake
     public void Ring() => bell.Writer.TryWrite(true);
 
     /// <summary>Waits for a ring, or until the time is over.</summary>
-    /// <param name="limit">The longest wait; nothing below zero.</param>
+    /// <param name="limit">The longest wait; nothing below zero, an hour at most.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the wait, without an exception.</param>
     /// <returns>True after a ring.</returns>
@@ -23,7 +23,7 @@ internal sealed class Wake
             return true;
         }
 
-        using var timer = new CancellationTokenSource(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, time);
+        using var timer = new CancellationTokenSource(limit < TimeSpan.Zero ? TimeSpan.Zero : limit < Waits.Longest ? limit : Waits.Longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {

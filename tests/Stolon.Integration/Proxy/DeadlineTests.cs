@@ -7,6 +7,20 @@ namespace Stolon.Integration.Proxy;
 [Trait("Rule", "X3")]
 public sealed class DeadlineTests
 {
+    [Fact]
+    [Trait("Rule", "S12")]
+    public async Task A_timeout_of_years_is_no_reason_to_fail()
+    {
+        using var primary = new EchoServer();
+        await using var proxy = await RunningProxy.ToAsync(primary, TimeSpan.FromDays(3650));
+        using var client = await proxy.ConnectAsync();
+        (await client.EchoAsync("ping")).Should().Be("ping");
+
+        proxy.Close(2);
+
+        await Eventually.TrueAsync(() => proxy.Store.LastReport?.Generation == 2, "checks that go on");
+    }
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     [Theory]
