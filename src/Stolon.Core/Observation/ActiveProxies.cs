@@ -20,7 +20,7 @@ internal static class ActiveProxies
         foreach (var report in reports.OrderBy(report => report.Uid))
         {
             var before = memory.Proxies.Find(report.Uid);
-            var after = before?.InfoUid == report.InfoUid ? before : new SeenProxy(report.InfoUid, now.Monotonic);
+            var after = before?.InfoUid == report.InfoUid ? before : new SeenProxy(report.InfoUid, now.SeenAt);
             seen.Add(new(report.Uid, after));
 
             // A proxy that is new to us may be live: it is given the benefit of the doubt.

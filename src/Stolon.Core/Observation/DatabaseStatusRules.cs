@@ -53,7 +53,7 @@ internal static class DatabaseStatusRules
         }
 
         return state.XLogPos == previous?.XLogPos
-            ? seen with { StuckReports = seen.StuckReports + 1, StuckSince = seen.StuckReports == 0 ? now.Monotonic : seen.StuckSince }
+            ? seen with { StuckReports = seen.StuckReports + 1, StuckSince = seen.StuckReports == 0 ? now.SeenAt : seen.StuckSince }
             : seen with { StuckReports = 0 };
     }
 
@@ -71,7 +71,7 @@ internal static class DatabaseStatusRules
             return seen with { IllSince = memory.Since };
         }
 
-        return seen with { IllSince = seen.IllSince ?? now.Monotonic };
+        return seen with { IllSince = seen.IllSince ?? now.SeenAt };
     }
 
     private static DatabaseStatus Status(DatabaseStatus status, PostgresState? state)
@@ -110,7 +110,7 @@ internal static class DatabaseStatusRules
             return seen with { ConvergingSince = null, ConvergingTo = 0 };
         }
 
-        var start = seen.ConvergingTo == db.Generation ? seen.ConvergingSince ?? now.Monotonic : now.Monotonic;
+        var start = seen.ConvergingTo == db.Generation ? seen.ConvergingSince ?? now.SeenAt : now.SeenAt;
         return seen with { ConvergingTo = db.Generation, ConvergingSince = start < memory.Since ? memory.Since : start };
     }
 }

@@ -14,11 +14,11 @@ internal static class KeeperStatusRules
         {
             if (seen.Find(report.Uid) is not { } before)
             {
-                seen = seen.With(report.Uid, new SeenKeeper(report, now.Monotonic, Alive: false));
+                seen = seen.With(report.Uid, new SeenKeeper(report, now.SeenAt, Alive: false));
             }
             else if (before.Report.InfoUid != report.InfoUid)
             {
-                seen = seen.With(report.Uid, new SeenKeeper(report, now.Monotonic, Alive: true));
+                seen = seen.With(report.Uid, new SeenKeeper(report, now.SeenAt, Alive: true));
             }
         }
 
@@ -51,8 +51,9 @@ internal static class KeeperStatusRules
     /// <summary>How long a keeper has been silent: from its last change seen, but never from before the last gap in our own sight (Q29).</summary>
     public static TimeSpan Silence(SeenKeeper? seen, SentinelMemory memory, PassTime now)
     {
-        var since = memory.Since ?? now.Monotonic;
-        return now.Monotonic - (seen is not null && seen.ChangedAt > since ? seen.ChangedAt : since);
+        var since = memory.Since ?? now.SeenAt;
+        var silence = now.Monotonic - (seen is not null && seen.ChangedAt > since ? seen.ChangedAt : since);
+        return silence > TimeSpan.Zero ? silence : TimeSpan.Zero;
     }
 
     private static KeeperStatus Status(KeeperStatus status, SeenKeeper? seen, bool healthy, PassTime now)

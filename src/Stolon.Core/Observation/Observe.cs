@@ -17,7 +17,7 @@ public static class Observe
     /// <param name="keepers">All keepers' reports.</param>
     /// <param name="proxies">All proxies' reports.</param>
     /// <param name="memory">What was seen before.</param>
-    /// <param name="now">The instant before the first read of the pass.</param>
+    /// <param name="now">The instants of the pass.</param>
     /// <returns>The refreshed document and memory.</returns>
     public static Observation Reports(
         ClusterData data, ImmutableArray<KeeperReport> keepers, ImmutableArray<ProxyReport> proxies, SentinelMemory memory, PassTime now)
@@ -25,7 +25,7 @@ public static class Observe
         // What was said of another cluster in this store, before an init, says nothing of this one (O1).
         memory = memory with
         {
-            Since = memory.Since ?? now.Monotonic,
+            Since = memory.Since ?? now.SeenAt,
             Keepers = new(memory.Keepers.Where(entry => entry.Value.Report.ClusterUid == data.Cluster.Uid)),
         };
         var known = memory.Keepers;

@@ -2,10 +2,19 @@ using Stolon.Cluster;
 
 namespace Stolon.Observation;
 
-/// <summary>The instant of a pass, taken before its first read.</summary>
-/// <param name="Monotonic">On a clock that runs through suspend: all health timing.</param>
-/// <param name="Wall">Wall clock: only for stored times.</param>
-public readonly record struct PassTime(TimeSpan Monotonic, DateTimeOffset Wall);
+/// <summary>The instants of a pass. Silence is what lies between a <see cref="SeenAt"/> and a later pass's <see cref="Monotonic"/>: never too much.</summary>
+/// <param name="Monotonic">
+/// Before its first read: nothing that it read is older. On a clock that runs through suspend: all health timing.
+/// </param>
+/// <param name="Wall">The same on the wall clock: only for stored times.</param>
+public readonly record struct PassTime(TimeSpan Monotonic, DateTimeOffset Wall)
+{
+    /// <summary>
+    /// After the reports were read: nothing that they say is newer. What begins to be silent, ill or waited for, begins here.
+    /// </summary>
+    /// <value><see cref="Monotonic"/> unless set.</value>
+    public TimeSpan SeenAt { get; init; } = Monotonic;
+}
 
 /// <summary>
 /// What one sentinel process has seen: it is never stored, and a process that just started begins empty (Q30). Everything in it is a

@@ -26,7 +26,10 @@ internal sealed partial class PublishLoop(
             var published = await PublishAsync(cancellationToken).ConfigureAwait(false);
             await Task.Delay(published ? ShortestPause : memory.SleepInterval / 4, time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await memory.PublishAgain.WaitAsync(memory.SleepInterval - ShortestPause, time, cancellationToken).ConfigureAwait(false);
+            if (published)
+            {
+                await memory.PublishAgain.WaitAsync(memory.SleepInterval - ShortestPause, time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -34,7 +34,7 @@ internal static partial class SentinelLog
         "{Cluster}: a pass that began {Age:0.0} s ago was dropped: what it saw is too old to act on (limit {Limit:0.0} s).")]
     public static partial void DroppedPass(this ILogger logger, string cluster, double age, double limit);
 
-    [LoggerMessage(1021, LogLevel.Error, "{Cluster}: nothing is done, because the cluster's document cannot be understood. {Problem}")]
+    [LoggerMessage(1021, LogLevel.Error, "{Cluster}: nothing is decided, because what the store holds cannot be understood. {Problem}")]
     public static partial void NotUnderstood(this ILogger logger, string cluster, string problem);
 
     [LoggerMessage(1022, LogLevel.Warning, "{Cluster}: the store is away, so nothing can be decided. {Problem}")]
@@ -45,7 +45,4 @@ internal static partial class SentinelLog
 
     [LoggerMessage(1024, LogLevel.Information, "{Cluster}: passes succeed again.")]
     public static partial void GoesOn(this ILogger logger, string cluster);
-
-    [LoggerMessage(1025, LogLevel.Warning, "{Cluster}: reports that cannot be read are left out: {Problems}")]
-    public static partial void Unreadable(this ILogger logger, string cluster, string problems);
 }

@@ -8,16 +8,6 @@ using Stolon.Storage;
 
 namespace Stolon.Hosting.Sentinel;
 
-/// <summary>When to look again, if nothing wakes the sentinel before.</summary>
-/// <param name="Rest">The longest rest from now.</param>
-/// <param name="SleepInterval">The cluster's sleepInterval, for the judgement of gaps.</param>
-/// <param name="FailInterval">The cluster's failInterval, for the judgement of gaps.</param>
-internal readonly record struct PassOutcome(TimeSpan Rest, TimeSpan SleepInterval, TimeSpan FailInterval)
-{
-    /// <summary>Nothing is known of the cluster: look again in a second.</summary>
-    public static readonly PassOutcome Unknown = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
-}
-
 /// <summary>
 /// One pass after the other over the cluster (L1-L9, as amended): read, observe, and, as the leader, plan and write. It decides nothing
 /// itself. What it saw stays in <see cref="Memory"/>, whether the pass came to its end or not.
@@ -33,25 +23,35 @@ internal sealed class SentinelPass(
 {
     private const int MaxAttempts = 4;
 
+    private volatile bool forget;
+
     /// <summary>What was seen so far.</summary>
     public SentinelMemory Memory { get; private set; } = SentinelMemory.Empty;
+
+    /// <summary>The cluster's sleepInterval, as last read; a second as long as nothing is known of the cluster.</summary>
+    public TimeSpan SleepInterval { get; private set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The cluster's failInterval, as last read.</summary>
+    public TimeSpan FailInterval { get; private set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A new id of the kind that the document uses (M3).</summary>
     /// <returns>Eight hex digits.</returns>
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
 
-    /// <summary>The last pass failed, or the next one comes after a gap: silence counts from the next good pass on (Q29).</summary>
-    public void Forget() => Memory = Memory.AfterFailedPass();
+    /// <summary>
+    /// A pass or a write of this sentinel failed, or the next pass comes after a gap: the others may not have been able to report
+    /// either, so silence counts from the next good pass on (Q29). May be called from any thread.
+    /// </summary>
+    public void Forget() => forget = true;
 
     /// <summary>Runs one pass. A lost compare-and-swap is planned again at once (Q3), a few times.</summary>
     /// <param name="isLeader">Whether this sentinel may write; asked again right before it does.</param>
     /// <param name="cancellationToken">Ends the pass.</param>
-    /// <returns>When to look again.</returns>
+    /// <returns>When to look again, if nothing wakes the sentinel before.</returns>
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
     /// <exception cref="ClusterDataException">The document cannot be understood.</exception>
-    public async Task<PassOutcome> RunAsync(Func<bool> isLeader, CancellationToken cancellationToken)
+    public async Task<TimeSpan> RunAsync(Func<bool> isLeader, CancellationToken cancellationToken)
     {
-        var outcome = PassOutcome.Unknown;
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             // Before the first read: what is read later is at least as fresh as this instant.
@@ -63,28 +63,28 @@ internal sealed class SentinelPass(
 
             RefuseInvalid(stored.Data.Cluster.Spec);
             var settings = new ClusterSettings(stored.Data.Cluster.Spec);
-            outcome = new PassOutcome(settings.SleepInterval, settings.SleepInterval, settings.FailInterval);
+            (SleepInterval, FailInterval) = (settings.SleepInterval.Bounded(), settings.FailInterval);
             var plan = await PlanAsync(stored.Data, now, isLeader, cancellationToken).ConfigureAwait(false);
             if (plan is null)
             {
-                return outcome;
+                return SleepInterval;
             }
 
             switch (await WriteAsync(stored, plan, now, settings, isLeader, cancellationToken).ConfigureAwait(false))
             {
                 case WriteResult.Settled:
                     Memory = plan.Memory;
-                    return outcome with { Rest = Shorter(settings.SleepInterval, plan.WakeAt) };
+                    return Shorter(SleepInterval, plan.WakeAt);
                 case WriteResult.TooOld:
-                    return outcome with { Rest = TimeSpan.Zero };
+                    return TimeSpan.Zero;
                 case WriteResult.NotLeader:
-                    return outcome;
+                    return SleepInterval;
                 case WriteResult.SomebodyElseWrote:
                     break;
             }
         }
 
-        return outcome with { Rest = TimeSpan.Zero };
+        return TimeSpan.Zero;
     }
 
     private static void RefuseInvalid(ClusterSpec spec)
@@ -95,11 +95,30 @@ internal sealed class SentinelPass(
         }
     }
 
+    /// <summary>
+    /// L4: whoever cannot be understood is neither silent nor gone. It may be a proxy that forwards clients, or the primary's keeper.
+    /// </summary>
+    private static void RefuseUnreadable(ImmutableArray<string> unreadable)
+    {
+        if (!unreadable.IsEmpty)
+        {
+            throw new ClusterDataException(
+                $"Reports that cannot be read: {string.Join("; ", unreadable)}. End their processes, or run them in this program's version: "
+                + "the report of a process that has ended vanishes by itself, after 20 s or a little more.");
+        }
+    }
+
     /// <summary>Observes, and plans if this sentinel leads; every sentinel keeps what it saw (Q30).</summary>
     private async Task<Plan?> PlanAsync(ClusterData data, PassTime now, Func<bool> isLeader, CancellationToken cancellationToken)
     {
         var reports = await store.ListReportsAsync(cancellationToken).ConfigureAwait(false);
-        voice.Unreadable(reports.Unreadable);
+        now = now with { SeenAt = bootClock.Now() };
+        RefuseUnreadable(reports.Unreadable);
+        if (Interlocked.Exchange(ref forget, false))
+        {
+            Memory = Memory.AfterFailedPass();
+        }
+
         var observation = Observe.Reports(data, reports.Keepers, reports.Proxies, Memory, now);
         Memory = observation.Memory;
         return isLeader()
@@ -143,12 +162,12 @@ internal sealed class SentinelPass(
     }
 
     /// <summary>Makes the first document, if this sentinel was told to (L3). Any sentinel may; only one succeeds.</summary>
-    private async Task<PassOutcome> CreateAsync(PassTime now, CancellationToken cancellationToken)
+    private async Task<TimeSpan> CreateAsync(PassTime now, CancellationToken cancellationToken)
     {
         if (initialSpec is null)
         {
             voice.WaitsForInit();
-            return PassOutcome.Unknown;
+            return SleepInterval;
         }
 
         var data = NewClusterData.Initial(initialSpec, NewId(), now);
@@ -159,7 +178,7 @@ internal sealed class SentinelPass(
             voice.Decided(decision);
         }
 
-        return PassOutcome.Unknown with { Rest = TimeSpan.Zero };
+        return TimeSpan.Zero;
     }
 
     private TimeSpan Shorter(TimeSpan rest, TimeSpan? wakeAt)

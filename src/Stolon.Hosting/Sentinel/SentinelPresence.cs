@@ -1,18 +1,25 @@
 using Stolon.Cluster;
+using Stolon.Hosting.Time;
 using Stolon.Storage;
 
 namespace Stolon.Hosting.Sentinel;
 
-/// <summary>Says in the store that this sentinel lives, every few seconds, and takes it back when it stops.</summary>
+/// <summary>
+/// Says in the store that this sentinel lives, every few seconds, and takes it back when it stops. Where that cannot be written, nobody
+/// can report: a store that is only read looks as if everybody had become silent (Q29).
+/// </summary>
 /// <param name="self">The sentinel.</param>
 /// <param name="store">The store.</param>
 /// <param name="time">The clock.</param>
+/// <param name="failInterval">The cluster's failInterval: at least one write comes to its end, good or bad, in half of it.</param>
+/// <param name="unwritable">Called whenever it could not be written.</param>
 /// <param name="voice">Says what happened.</param>
-internal sealed class SentinelPresence(SentinelId self, IClusterStore store, TimeProvider time, SentinelVoice voice)
+internal sealed class SentinelPresence(
+    SentinelId self, IClusterStore store, TimeProvider time, Func<TimeSpan> failInterval, Action unwritable, SentinelVoice voice)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(2);
 
     /// <summary>Publishes until the sentinel stops.</summary>
     /// <param name="stoppingToken">The sentinel stops.</param>
@@ -21,21 +28,33 @@ internal sealed class SentinelPresence(SentinelId self, IClusterStore store, Tim
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await AskAsync(token => store.PublishAsync(new SentinelReport { Uid = self }, TimeToLive, token), stoppingToken)
-                .ConfigureAwait(false);
-            await Task.Delay(Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!await AskAsync(token => store.PublishAsync(new SentinelReport { Uid = self }, TimeToLive, token), stoppingToken)
+                .ConfigureAwait(false))
+            {
+                unwritable();
+            }
+
+            await Task.Delay(Quarter(LongestRest), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await AskAsync(token => store.WithdrawAsync(self, token), CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task AskAsync(Func<CancellationToken, ValueTask> ask, CancellationToken stoppingToken)
+    /// <summary>A quarter of the failInterval, if that is shorter.</summary>
+    private TimeSpan Quarter(TimeSpan longest)
     {
-        using var limit = new CancellationTokenSource(Limit, time);
+        var quarter = (failInterval() / 4).Bounded();
+        return quarter < longest ? quarter : longest;
+    }
+
+    private async Task<bool> AskAsync(Func<CancellationToken, ValueTask> ask, CancellationToken stoppingToken)
+    {
+        using var limit = new CancellationTokenSource(Quarter(LongestCall), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, limit.Token);
         try
         {
             await ask(both.Token).ConfigureAwait(false);
+            return true;
         }
         catch (OperationCanceledException)
         {
@@ -47,5 +66,7 @@ internal sealed class SentinelPresence(SentinelId self, IClusterStore store, Tim
         {
             voice.PresenceFailed(exception);
         }
+
+        return false;
     }
 }

@@ -12,9 +12,6 @@ namespace Stolon.Hosting.Sentinel;
 /// </summary>
 internal sealed class SentinelService : BackgroundService
 {
-    /// <summary>The shortest rest between two passes: a burst of hints is one pass.</summary>
-    public static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(50);
-
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PassTimeout = TimeSpan.FromSeconds(10);
 
@@ -50,8 +47,8 @@ internal sealed class SentinelService : BackgroundService
         voice = new SentinelVoice(clusterName, Id, logger, metrics);
         wake = new WakeSignal(time);
         pass = new SentinelPass(Id, store, initialSpec, time, bootClock, voice);
-        leadership = new SentinelLeadership(Id, store, time, wake, voice);
-        presence = new SentinelPresence(Id, store, time, voice);
+        leadership = new SentinelLeadership(Id, store, time, wake, pass.Forget, voice);
+        presence = new SentinelPresence(Id, store, time, () => pass.FailInterval, pass.Forget, voice);
     }
 
     /// <summary>This sentinel's id, new at every start (M3).</summary>
@@ -59,6 +56,16 @@ internal sealed class SentinelService : BackgroundService
 
     /// <summary>Whether it leads now.</summary>
     public bool IsLeader => leadership.IsHeld;
+
+    /// <summary>A gap between two passes beyond which this sentinel cannot tell the others' silence from its own.</summary>
+    private TimeSpan LongestGap
+    {
+        get
+        {
+            var (threeRests, halfAFailure) = (3 * pass.SleepInterval, pass.FailInterval / 2);
+            return threeRests > halfAFailure ? threeRests : halfAFailure;
+        }
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -77,43 +84,35 @@ internal sealed class SentinelService : BackgroundService
 
     private async Task RunPassesAsync(CancellationToken stoppingToken)
     {
-        var outcome = PassOutcome.Unknown;
         var lastStart = bootClock.Now();
         while (!stoppingToken.IsCancellationRequested)
         {
             var start = bootClock.Now();
-            if (start - lastStart > LongestGap(outcome))
+            if (start - lastStart > LongestGap)
             {
                 // The process or its host was frozen: what was silent meanwhile may have been frozen too (Q29).
                 pass.Forget();
             }
 
             lastStart = start;
-            outcome = await RunGuardedPassAsync(outcome, stoppingToken).ConfigureAwait(false);
-            await wake.RestAsync(outcome.Rest, ShortestRest, stoppingToken).ConfigureAwait(false);
+            var rest = await RunGuardedPassAsync(stoppingToken).ConfigureAwait(false);
+            await wake.RestAsync(rest, Waits.Shortest, stoppingToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A gap between two passes beyond which this sentinel cannot tell the others' silence from its own.</summary>
-    private static TimeSpan LongestGap(PassOutcome outcome)
-    {
-        var (threeRests, halfAFailure) = (3 * outcome.SleepInterval, outcome.FailInterval / 2);
-        return threeRests > halfAFailure ? threeRests : halfAFailure;
-    }
-
-    private async Task<PassOutcome> RunGuardedPassAsync(PassOutcome last, CancellationToken stoppingToken)
+    private async Task<TimeSpan> RunGuardedPassAsync(CancellationToken stoppingToken)
     {
         using var limit = new CancellationTokenSource(PassTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, limit.Token);
         try
         {
-            var outcome = await pass.RunAsync(() => leadership.IsHeld, both.Token).ConfigureAwait(false);
+            var rest = await pass.RunAsync(() => leadership.IsHeld, both.Token).ConfigureAwait(false);
             voice.PassSucceeded();
-            return outcome;
+            return rest;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            return last;
+            return TimeSpan.Zero;
         }
         catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
         {
@@ -127,7 +126,7 @@ internal sealed class SentinelService : BackgroundService
         }
 
         pass.Forget();
-        return last with { Rest = last.SleepInterval < RestAfterFailure ? last.SleepInterval : RestAfterFailure };
+        return pass.SleepInterval < RestAfterFailure ? pass.SleepInterval : RestAfterFailure;
     }
 
     private async Task WatchAsync(CancellationToken stoppingToken)

@@ -14,7 +14,6 @@ namespace Stolon.Hosting.Sentinel;
 internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<SentinelService> logger, SentinelMetrics metrics)
 {
     private ImmutableHashSet<string> standing = [];
-    private string lastUnreadable = "";
     private string? lastFailure;
     private bool saidWaiting;
 
@@ -89,19 +88,6 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     }
 
     private static LogLevel LevelOf(Reason reason) => reason.IsAlarm ? LogLevel.Warning : LogLevel.Information;
-
-    /// <summary>Reports that could not be read.</summary>
-    /// <param name="unreadable">Whose, and why.</param>
-    public void Unreadable(ImmutableArray<string> unreadable)
-    {
-        var all = string.Join("; ", unreadable);
-        if (all.Length > 0 && all != lastUnreadable)
-        {
-            logger.Unreadable(cluster, all);
-        }
-
-        lastUnreadable = all;
-    }
 
     /// <summary>A pass was too old to write what it had decided.</summary>
     /// <param name="age">How old.</param>

@@ -1,4 +1,5 @@
 using Stolon.Cluster;
+using Stolon.Observation;
 using Stolon.Planning;
 using static Stolon.Core.Tests.Planning.Story;
 
@@ -174,6 +175,21 @@ public sealed class ObserveTests
 
         story.Passes(55).Data.Should().BeSameAs(before);
         story.Passes(10).Data.Should().NotBeSameAs(before);
+    }
+
+    [Theory, Trait("Rule", "Q27"), Trait("Rule", "Q29"), Trait("Rule", "S1")]
+    [InlineData(4, 13.9, true)]
+    [InlineData(4, 14.1, false)]
+    [InlineData(20, 14.1, true)]
+    public void A_proxy_is_silent_only_from_when_its_report_was_seen(double seenAt, double laterPass, bool active)
+    {
+        var (data, proxy) = (Healthy(1).Data, new ProxyReport { InfoUid = "1", Uid = new ProxyId("p"), ProxyTimeout = TimeSpan.FromSeconds(8), DeadlineFromStart = true });
+        var slow = new PassTime(TimeSpan.Zero, DateTimeOffset.UnixEpoch) { SeenAt = TimeSpan.FromSeconds(seenAt) };
+        var memory = Observe.Reports(data, [], [proxy], SentinelMemory.Empty, slow).Memory;
+
+        var later = Observe.Reports(data, [], [proxy], memory, new PassTime(TimeSpan.FromSeconds(laterPass), DateTimeOffset.UnixEpoch));
+
+        later.ActiveProxies.Any().Should().Be(active);
     }
 
     [Fact, Trait("Rule", "N3")]

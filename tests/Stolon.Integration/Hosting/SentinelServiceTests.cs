@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Stolon.Cluster;
 using Stolon.Hosting.Sentinel;
 using Stolon.Hosting.Stores;
+using Stolon.Planning;
 using Stolon.Storage;
 
 namespace Stolon.Integration.Hosting;
@@ -88,8 +89,9 @@ public sealed class SentinelServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("Rule", "L9")]
     [Trait("Rule", "Q2")]
-    public async Task A_steady_cluster_is_not_written()
+    public async Task A_steady_cluster_is_not_written_and_why_it_cannot_go_on_is_said_once()
     {
         await StartAsync(Spec);
         await Eventually.Holds(async () => await store.ReadAsync(Cancel) is not null, time);
@@ -100,9 +102,11 @@ public sealed class SentinelServiceTests : IAsyncDisposable
 
         store.Reads.Should().BeGreaterThan(reads);
         store.Writes.Should().Be(writes);
+        log.Lines.Should().ContainSingle(line => line.Contains($"[{nameof(Reason.InitializationWaits)}]", StringComparison.Ordinal));
     }
 
     [Fact]
+    [Trait("Rule", "L8")]
     [Trait("Rule", "Q3")]
     public async Task After_a_lost_compare_and_swap_it_plans_again_at_once()
     {
@@ -166,6 +170,7 @@ public sealed class SentinelServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("Rule", "L2")]
     [Trait("Rule", "S10")]
     public async Task A_document_with_an_invalid_specification_is_left_alone_and_said_once()
     {

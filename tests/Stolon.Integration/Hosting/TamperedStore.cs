@@ -16,6 +16,12 @@ internal sealed class TamperedStore(IClusterStore inner) : IClusterStore
     /// <summary>Runs before each listing of the reports.</summary>
     public Func<Task> BeforeList { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Runs before each publication of a report.</summary>
+    public Func<Task> BeforePublish { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Reports that the store cannot read.</summary>
+    public ImmutableArray<string> Unreadable { get; set; } = [];
+
     /// <summary>Runs before each write with a version.</summary>
     public Func<Task> BeforeWrite { get; set; } = () => Task.CompletedTask;
 
@@ -45,14 +51,23 @@ internal sealed class TamperedStore(IClusterStore inner) : IClusterStore
     public ValueTask OverwriteAsync(ClusterData next, ImmutableArray<Decision> decisions, CancellationToken cancellationToken) =>
         inner.OverwriteAsync(next, decisions, cancellationToken);
 
-    public ValueTask PublishAsync(KeeperReport report, TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        inner.PublishAsync(report, timeToLive, cancellationToken);
+    public async ValueTask PublishAsync(KeeperReport report, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        await BeforePublish();
+        await inner.PublishAsync(report, timeToLive, cancellationToken);
+    }
 
-    public ValueTask PublishAsync(ProxyReport report, TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        inner.PublishAsync(report, timeToLive, cancellationToken);
+    public async ValueTask PublishAsync(ProxyReport report, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        await BeforePublish();
+        await inner.PublishAsync(report, timeToLive, cancellationToken);
+    }
 
-    public ValueTask PublishAsync(SentinelReport report, TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        inner.PublishAsync(report, timeToLive, cancellationToken);
+    public async ValueTask PublishAsync(SentinelReport report, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        await BeforePublish();
+        await inner.PublishAsync(report, timeToLive, cancellationToken);
+    }
 
     public ValueTask WithdrawAsync(ProxyId proxy, CancellationToken cancellationToken) => inner.WithdrawAsync(proxy, cancellationToken);
 
@@ -62,7 +77,7 @@ internal sealed class TamperedStore(IClusterStore inner) : IClusterStore
     public async ValueTask<Reports> ListReportsAsync(CancellationToken cancellationToken)
     {
         await BeforeList();
-        return await inner.ListReportsAsync(cancellationToken);
+        return await inner.ListReportsAsync(cancellationToken) with { Unreadable = Unreadable };
     }
 
     public IAsyncEnumerable<StoreChange> WatchAsync(StoreChange scope, CancellationToken cancellationToken) =>
