@@ -68,21 +68,66 @@ public sealed class EmbeddedFileTests : IAsyncDisposable
         Directory.GetFiles(folder.Folder).Should().HaveCount(3);
     }
 
-    [Theory, Trait("Rule", "Q32")]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Where_a_keeper_has_data_a_missing_file_is_an_error_with_a_remedy(bool byOption)
+    [Fact, Trait("Rule", "Q32")]
+    public async Task Where_a_keeper_has_data_a_missing_file_is_an_error_with_a_remedy()
     {
-        var store = folder.Open(new EmbeddedStoreSettings { ExpectExisting = () => byOption });
-        if (!byOption)
-        {
-            store.ExpectExisting();
-        }
+        var store = folder.Open(new EmbeddedStoreSettings { ExpectExisting = () => true });
 
         var message = await StoreFolder.FailureAsync(store);
 
         message.Should().Contain(folder.Path).And.Contain("does not exist").And.Contain("initMode existing");
         Directory.GetFiles(folder.Folder).Should().BeEmpty();
+    }
+
+    [Fact, Trait("Rule", "Q32")]
+    public async Task Where_a_keeper_has_joined_a_process_without_keepers_makes_no_new_file_either_unless_an_operator_asks()
+    {
+        await folder.MakeAsync();
+        await using (var keeper = folder.Open())
+        {
+            await keeper.PublishAsync(A.Keeper("k1") with { ClusterUid = "c1" }, Wait.Long, None);
+        }
+
+        File.Delete(folder.Path);
+        var sentinel = folder.Open();
+
+        var message = await StoreFolder.FailureAsync(sentinel);
+        message.Should().Contain(folder.Path).And.Contain("does not exist").And.Contain("initMode existing");
+        File.Exists(folder.Path).Should().BeFalse();
+
+        var init = folder.Open();
+        init.AllowNew();
+        await init.OverwriteAsync(A.Document(9), A.NoDecisions, None);
+        (await StoreFolder.ReadWhenBackAsync(sentinel))!.Data.Revision.Should().Be(9);
+    }
+
+    [Fact, Trait("Rule", "Q32")]
+    public async Task A_keeper_that_belongs_to_no_cluster_yet_does_not_hold_a_new_start_up()
+    {
+        await folder.MakeAsync();
+        await using (var keeper = folder.Open())
+        {
+            await keeper.PublishAsync(A.Keeper("k1"), Wait.Long, None);
+        }
+
+        File.Delete(folder.Path);
+
+        (await folder.Open().ReadAsync(None)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_link_to_the_file_is_as_good_as_the_file()
+    {
+        var real = Path.Combine(Directory.CreateDirectory(Path.Combine(folder.Folder, "disk")).FullName, "real.db");
+        File.CreateSymbolicLink(folder.Path, Path.Combine("disk", "real.db"));
+
+        await folder.MakeAsync(revision: 5);
+
+        File.Exists(real).Should().BeTrue();
+        (await folder.Open().ReadAsync(None))!.Data.Revision.Should().Be(5);
+        (await folder.Open(path: real).ReadAsync(None))!.Data.Revision.Should().Be(5);
+        await folder.Open().OverwriteAsync(A.Document(6), A.NoDecisions, None);
+        (await folder.Open(path: real).ReadAsync(None))!.Data.Revision.Should().Be(6);
     }
 
     [Fact, Trait("Rule", "Q32")]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Stolon.Cluster;
 using Stolon.Hosting.Sentinel;
+using Stolon.Hosting.Stores;
 using Stolon.Observation;
 using Stolon.Planning;
 using Stolon.Storage;
@@ -25,6 +26,7 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
         options ??= new InitOptions();
         var complete = spec.WithFastDefaults();
         SpecChange.Refuse(complete.ValidateForInit());
+        (store as EmbeddedClusterStore)?.AllowNew();
         var data = await NewDataAsync(complete, options, cancellationToken).ConfigureAwait(false);
         var replaced = options.Force ? " It replaces what the store held." : "";
         var setAside = options.DiscardData ? " Keepers may set other data aside." : "";

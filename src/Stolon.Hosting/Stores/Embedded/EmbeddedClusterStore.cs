@@ -46,8 +46,8 @@ internal sealed class EmbeddedClusterStore : IClusterStore, ILeaderTable
         writing = Thread("writing", forWriting: true, availability);
     }
 
-    /// <summary>From now on a missing file is an error and no new one is made: a keeper has data (Q32).</summary>
-    public void ExpectExisting() => file.ExpectExisting();
+    /// <summary>An operator asked for a new cluster: a missing file is made, also where keepers have used one (Q32, A1).</summary>
+    public void AllowNew() => file.AllowNew();
 
     /// <inheritdoc/>
     public async ValueTask<StoredClusterData?> ReadAsync(CancellationToken cancellationToken) =>
@@ -74,9 +74,16 @@ internal sealed class EmbeddedClusterStore : IClusterStore, ILeaderTable
     }
 
     /// <inheritdoc/>
-    public ValueTask PublishAsync(KeeperReport report, TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        PublishAsync(
-            new ReportRow(ReportKind.Keeper, report.Uid.Value, "", timeToLive, ClusterJson.Write(report)), cancellationToken);
+    public async ValueTask PublishAsync(KeeperReport report, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        await PublishAsync(
+            new ReportRow(ReportKind.Keeper, report.Uid.Value, "", timeToLive, ClusterJson.Write(report)), cancellationToken)
+            .ConfigureAwait(false);
+        if (report.ClusterUid.Length > 0)
+        {
+            file.MarkUsed();
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask PublishAsync(ProxyReport report, TimeSpan timeToLive, CancellationToken cancellationToken) =>

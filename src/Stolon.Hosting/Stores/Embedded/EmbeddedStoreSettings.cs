@@ -14,7 +14,7 @@ internal sealed record EmbeddedStoreSettings
 
     /// <summary>
     /// Whether there must be a store already, because a keeper has data of a cluster: a missing file is an error then, and no new,
-    /// empty store is made in its place (Q32). Asked each time a file would be made; see <see cref="EmbeddedClusterStore.ExpectExisting"/> too.
+    /// empty store is made in its place (Q32). Asked each time a file would be made.
     /// </summary>
     public Func<bool> ExpectExisting { get; init; } = () => false;
 

@@ -8,13 +8,39 @@ internal sealed class StoreFile(string path, EmbeddedStoreSettings settings, Tim
 {
     private readonly Lock gate = new();
     private Guid? lastStore;
-    private volatile bool expectExisting;
+    private volatile bool allowNew;
+    private volatile bool isMarked;
 
-    /// <summary>The file.</summary>
-    public string Path { get; } = System.IO.Path.GetFullPath(path);
+    /// <summary>The file, where a link leads to: SQLite keeps its log beside that one.</summary>
+    public string Path { get; } = FindTarget(System.IO.Path.GetFullPath(path));
 
-    /// <summary>From now on no new file is made.</summary>
-    public void ExpectExisting() => expectExisting = true;
+    private string Marker => Path + StoreTrouble.MarkerEnding;
+
+    /// <summary>An operator asked for a new cluster: whether keepers have used a store here no longer counts.</summary>
+    public void AllowNew() => allowNew = true;
+
+    /// <summary>
+    /// A keeper belongs to the cluster of this store: from now on a missing file is an error for every process on this machine, also for
+    /// one that has no keeper and knows of no data (Q32).
+    /// </summary>
+    public void MarkUsed()
+    {
+        if (isMarked)
+        {
+            return;
+        }
+
+        try
+        {
+            File.WriteAllText(
+                Marker, $"Keepers have data of the cluster in {Path}. While this file is here, no new store is made in its place.\n");
+            isMarked = true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next report tries again.
+        }
+    }
 
     /// <summary>Makes the file if there is none, this process has never had one, and no keeper has data.</summary>
     /// <exception cref="StoreUnavailableException">There is none, and there should be one.</exception>
@@ -37,7 +63,7 @@ internal sealed class StoreFile(string path, EmbeddedStoreSettings settings, Tim
                 throw StoreTrouble.LeftBehind(Path);
             }
 
-            if (expectExisting || settings.ExpectExisting())
+            if (!allowNew && (File.Exists(Marker) || settings.ExpectExisting()))
             {
                 throw StoreTrouble.Missing(Path);
             }
@@ -85,4 +111,9 @@ internal sealed class StoreFile(string path, EmbeddedStoreSettings settings, Tim
             // Others look at their interval.
         }
     }
+
+    private static string FindTarget(string path) =>
+        File.Exists(path) || new FileInfo(path).LinkTarget is not null
+            ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path
+            : path;
 }

@@ -6,6 +6,9 @@ namespace Stolon.Hosting.Stores;
 /// <summary>What can be wrong with a store file, as sentences that name the file and the remedy.</summary>
 internal static class StoreTrouble
 {
+    /// <summary>What follows the path of a store in the name of the file that says that keepers have used it.</summary>
+    public const string MarkerEnding = ".used";
+
     private const int Busy = 5;
     private const int ReadOnly = 8;
     private const int InputOutput = 10;
@@ -16,7 +19,7 @@ internal static class StoreTrouble
 
     public static StoreUnavailableException Missing(string path) => new(
         $"The store file {path} does not exist, though a keeper has data of a cluster that it belongs to. No new store was made in "
-        + $"its place. Put the file back. {MakeNew(path)}");
+        + $"its place. Put the file back. {MakeNew(path)} Only if those are to be given up as well: delete them, and {path}{MarkerEnding}.");
 
     public static StoreUnavailableException Deleted(string path) => new(
         $"The store file {path} was deleted. It is not made again by itself. Put it back. {MakeNew(path)}");
