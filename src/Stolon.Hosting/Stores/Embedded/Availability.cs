@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Stolon.Hosting.Stores;
 
-/// <summary>Says once when the store goes away, and once when it is back.</summary>
+/// <summary>Says once when the store goes away, each cause once until all is well again, and once when it is back.</summary>
 internal sealed class Availability(string path, Action isAway, Action isBack, ILogger logger)
 {
     private readonly Lock gate = new();
     private readonly HashSet<string> failing = new(StringComparer.Ordinal);
-    private string lastReason = "";
+    private readonly HashSet<string> said = new(StringComparer.Ordinal);
 
     /// <summary>A call failed.</summary>
     /// <param name="activity">Reading or writing.</param>
@@ -17,12 +17,11 @@ internal sealed class Availability(string path, Action isAway, Action isBack, IL
         lock (gate)
         {
             failing.Add(activity);
-            if (lastReason == reason)
+            if (!said.Add(reason))
             {
                 return;
             }
 
-            lastReason = reason;
             logger.StoreUnavailable(activity, reason);
         }
 
@@ -41,7 +40,10 @@ internal sealed class Availability(string path, Action isAway, Action isBack, IL
             }
 
             logger.StoreAvailable(path, activity);
-            lastReason = "";
+            if (failing.Count == 0)
+            {
+                said.Clear();
+            }
         }
 
         isBack();
