@@ -45,7 +45,7 @@ public sealed record ClusterOverview
     /// <summary>What does not work now, one sentence each.</summary>
     public ImmutableArray<string> Troubles { get; init; } = [];
 
-    /// <summary>Whether, and why, the next failure would not be survived.</summary>
+    /// <summary>Why the next failure would not be survived, for the data, the clients and the decisions; empty = any one may fail.</summary>
     public ImmutableArray<OverviewWarning> Warnings { get; init; } = [];
 
     /// <summary>The overview in the shape of stolon's <c>status -f json</c>.</summary>
@@ -67,7 +67,7 @@ public sealed record ClusterOverview
             }),
         ],
         Cluster = new ClusterAvailabilityView { Available = PrimaryDb is not null, PrimaryKeeper = PrimaryKeeper, PrimaryDb = PrimaryDb },
-        Warnings = [.. Warnings.Where(warning => !warning.IsInformational).Select(warning => warning.Text)],
+        Warnings = [.. Warnings.Select(warning => warning.Text)],
     };
 }
 
@@ -159,5 +159,18 @@ public sealed record SentinelOverview(SentinelId Uid, bool IsLeader);
 
 /// <summary>Something about the next failure.</summary>
 /// <param name="Text">What would happen, and why.</param>
-/// <param name="IsInformational">It is worth knowing but no danger.</param>
-public sealed record OverviewWarning(string Text, bool IsInformational);
+/// <param name="Loss">The loss of what would not be survived.</param>
+public sealed record OverviewWarning(string Text, OverviewLoss Loss);
+
+/// <summary>What the next failure could take away.</summary>
+public enum OverviewLoss
+{
+    /// <summary>A keeper and its PostgreSQL: nobody takes over, or commits wait.</summary>
+    Database,
+
+    /// <summary>The only proxy: its clients do not reach the primary, though that goes on.</summary>
+    Proxy,
+
+    /// <summary>The only sentinel: clients go on, but nothing is decided.</summary>
+    Sentinel,
+}

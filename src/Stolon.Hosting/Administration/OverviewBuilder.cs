@@ -51,7 +51,7 @@ internal static class OverviewBuilder
             Proxies = [.. reports.Proxies.Select(report => Proxy(report, data.Proxy.Spec.EnabledProxies))],
             Sentinels = sentinels,
             Troubles = [.. OldDocument(data, reports), .. Troubles(data, primary, sentinels), .. reports.Unreadable, .. KeeperTroubles(reports)],
-            Warnings = [.. Survivability.Judge(data, now).Select(text => new OverviewWarning(text, false)), .. Informational(sentinels)],
+            Warnings = [.. Survivability.Judge(data, now).Select(text => new OverviewWarning(text, OverviewLoss.Database)), .. Alone(data, reports)],
         };
     }
 
@@ -154,8 +154,25 @@ internal static class OverviewBuilder
     private static IEnumerable<string> KeeperTroubles(Reports reports) =>
         reports.Keepers.Where(report => report.Trouble.Length > 0).Select(report => $"Keeper {report.Uid}: {report.Trouble}");
 
-    private static IEnumerable<OverviewWarning> Informational(ImmutableArray<SentinelOverview> sentinels) =>
-        sentinels.Length == 1
-            ? [new OverviewWarning("Only one sentinel runs: without it nothing is decided until it is back.", IsInformational: true)]
-            : [];
+    /// <summary>The data may be safe, and still one failure keeps clients away or leaves the next one unanswered.</summary>
+    private static IEnumerable<OverviewWarning> Alone(ClusterData data, Reports reports)
+    {
+        // While clients are sent somewhere, the enabled proxies are those that were heard lately (N11).
+        var proxies = reports.Proxies.Count(report => data.Proxy.Spec.PrimaryDb is null || data.Proxy.Spec.EnabledProxies.Contains(report.Uid));
+        if (proxies < 2)
+        {
+            yield return new OverviewWarning(
+                proxies == 0
+                    ? "No proxy runs: clients that connect through one do not reach the primary. Run two."
+                    : "Only one proxy runs: if it fails, clients that connect through it do not reach the primary until it is back. Run another.",
+                OverviewLoss.Proxy);
+        }
+
+        if (reports.Sentinels.Length == 1)
+        {
+            yield return new OverviewWarning(
+                "Only one sentinel runs: if it fails, clients go on, but nobody takes over from a primary that fails before it is back. Run another.",
+                OverviewLoss.Sentinel);
+        }
+    }
 }

@@ -24,15 +24,14 @@ public sealed class StatusTests : IAsyncDisposable
     public async Task The_status_shows_every_part_of_the_cluster()
     {
         var data = A.Document(A.Spec, A.Primary("db1", at: 1000), A.Standby("db2", of: "db1", at: 900), A.Standby("db3", of: "db1"));
-        data = data with { Proxy = data.Proxy with { Spec = data.Proxy.Spec with { EnabledProxies = [new ProxyId("p1")] } } };
+        data = data with { Proxy = data.Proxy with { Spec = data.Proxy.Spec with { EnabledProxies = [new ProxyId("p1"), new ProxyId("p2")] } } };
         await WriteAsync(data);
         await PublishAsync(A.KeeperReport("keeper_db2", data.Cluster.Uid) with
         {
             Trouble = "the disk is full",
             PostgresState = new PostgresState { Uid = new DbId("db2"), CopiedBytes = 5, TotalBytes = 10 },
         });
-        await store.PublishAsync(
-            new ProxyReport { InfoUid = "1", Uid = new ProxyId("p1"), Generation = 1, ListenAddress = "127.0.0.1:5432" }, Minute, Cancel);
+        await PublishProxiesAsync("p1", "p2");
         await store.PublishAsync(new SentinelReport { Uid = new SentinelId("s1") }, Minute, Cancel);
         await store.PublishAsync(new SentinelReport { Uid = new SentinelId("s2") }, Minute, Cancel);
         await using var leadership = await store.CampaignAsync(new SentinelId("s2"), Cancel);
@@ -44,7 +43,8 @@ public sealed class StatusTests : IAsyncDisposable
         status.Keepers.Select(keeper => keeper.LagBytes).Should().Equal(null, 100, 0);
         status.Keepers[1].Resync.Should().Be(new ResyncOverview(5, 10, null));
         status.Keepers[0].ListenAddress.Should().Be("127.0.0.1:5432");
-        status.Proxies.Should().Equal(new ProxyOverview(new ProxyId("p1"), 1, IsEnabled: true, "127.0.0.1:5432"));
+        status.Proxies.Should().Equal(
+            new ProxyOverview(new ProxyId("p1"), 1, IsEnabled: true, "127.0.0.1:p1"), new ProxyOverview(new ProxyId("p2"), 1, IsEnabled: true, "127.0.0.1:p2"));
         status.Sentinels.Should().Equal(
             new SentinelOverview(new SentinelId("s1"), IsLeader: false), new SentinelOverview(new SentinelId("s2"), IsLeader: true));
         status.Troubles.Should().Equal("Keeper keeper_db2: the disk is full");
@@ -86,6 +86,25 @@ public sealed class StatusTests : IAsyncDisposable
 
     [Fact]
     [Trait("Rule", "A5")]
+    public async Task The_only_proxy_and_the_only_sentinel_are_warned_about_as_what_they_are()
+    {
+        var data = A.Document(A.Spec, A.Primary("db1"), A.Standby("db2", of: "db1"));
+        await WriteAsync(data with { Proxy = data.Proxy with { Spec = data.Proxy.Spec with { EnabledProxies = [new ProxyId("p2")] } } });
+        await store.PublishAsync(new SentinelReport { Uid = new SentinelId("s1") }, Minute, Cancel);
+
+        var none = (await administration.GetStatusAsync(Cancel)).Warnings;
+        await PublishProxiesAsync("p1-gone-but-not-expired", "p2");
+        var one = (await administration.GetStatusAsync(Cancel)).Warnings;
+
+        none.Select(warning => warning.Loss).Should().Equal(OverviewLoss.Proxy, OverviewLoss.Sentinel);
+        none[0].Text.Should().StartWith("No proxy runs");
+        one.Select(warning => warning.Loss).Should().Equal(OverviewLoss.Proxy, OverviewLoss.Sentinel);
+        one[0].Text.Should().StartWith("Only one proxy runs").And.Contain("clients that connect through it");
+        one[1].Text.Should().StartWith("Only one sentinel runs").And.Contain("clients go on");
+    }
+
+    [Fact]
+    [Trait("Rule", "A5")]
     public async Task Synchronous_replication_without_a_standby_to_spare_is_warned_about()
     {
         var primary = A.Primary("db1");
@@ -120,8 +139,17 @@ public sealed class StatusTests : IAsyncDisposable
     {
         await WriteAsync(data);
         return (await administration.GetStatusAsync(Cancel)).Warnings
-            .Where(warning => !warning.IsInformational)
+            .Where(warning => warning.Loss == OverviewLoss.Database)
             .Select(warning => warning.Text);
+    }
+
+    private async Task PublishProxiesAsync(params string[] uids)
+    {
+        foreach (var uid in uids)
+        {
+            var report = new ProxyReport { InfoUid = "1", Uid = new ProxyId(uid), Generation = 1, ListenAddress = $"127.0.0.1:{uid}" };
+            await store.PublishAsync(report, Minute, Cancel);
+        }
     }
 
     private async Task WriteAsync(ClusterData data) => await store.OverwriteAsync(data, [], Cancel);
