@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Stolon.Hosting.DependencyInjection;
@@ -20,7 +21,10 @@ internal sealed class ClusterOptionsValidator(ClusterRegistration cluster, IServ
             return ValidateOptionsResult.Skip;
         }
 
-        var mistakes = Own(options).Concat(Store()).Concat(cluster.Roles.SelectMany(Role)).ToImmutableArray();
+        ImmutableArray<string> mistakes =
+        [
+            .. Own(options), .. Misspelt(), .. Store(), .. cluster.Roles.SelectMany(Role), .. cluster.Roles.SelectMany(TakenPorts),
+        ];
         return mistakes.IsEmpty ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes);
     }
 
@@ -50,6 +54,10 @@ internal sealed class ClusterOptionsValidator(ClusterRegistration cluster, IServ
         }
     }
 
+    private IEnumerable<string> Misspelt() => cluster.Section is { } section
+        ? ConfigurationSections.FindUnknown(section, typeof(StolonOptions), ConfigurationSections.Parts).Select(mistake => $"{section.Path}: {mistake}")
+        : [];
+
     private ImmutableArray<string> Store() =>
         cluster.Store is { } store
             ? Guarded(() => store.FindMistakes(services))
@@ -57,4 +65,27 @@ internal sealed class ClusterOptionsValidator(ClusterRegistration cluster, IServ
 
     private IEnumerable<string> Role(RoleRegistration role) =>
         Guarded(() => role.FindMistakes(services)).Select(mistake => $"{role.Label}: {mistake}");
+
+    /// <summary>Of two roles on one port, whatever their clusters, the one that was registered later gets the mistake.</summary>
+    private IEnumerable<string> TakenPorts(RoleRegistration role)
+    {
+        var earlier = services.GetKeyedServices<ClusterRegistration>(KeyedService.AnyKey)
+            .SelectMany(other => other.Roles)
+            .TakeWhile(other => other != role);
+        return ListensOn(role) is { } point && earlier.FirstOrDefault(other => ListensOn(other)?.Excludes(point) == true) is { } taker
+            ? [$"{role.Label}: Port: {taker.Label} of this process listens on port {point.Port} already; give each a port of its own."]
+            : [];
+    }
+
+    private ListenPoint? ListensOn(RoleRegistration role)
+    {
+        ListenPoint? point = null;
+        Guarded(() =>
+        {
+            // What cannot even be read is named by the check of the role itself.
+            point = role.ListensOn(services);
+            return [];
+        });
+        return point;
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Stolon.Storage;
@@ -22,11 +23,28 @@ internal enum RoleKind
 /// <param name="Label">What error messages about its options begin with.</param>
 /// <param name="Create">Makes the service. Its options were checked before.</param>
 /// <param name="FindMistakes">What is wrong with its options, one sentence each, without the label.</param>
+/// <param name="ListensOn">Where it will listen; null = nowhere.</param>
 internal sealed record RoleRegistration(
     RoleKind Kind,
     string Label,
     Func<IServiceProvider, IHostedService> Create,
-    Func<IServiceProvider, IEnumerable<string>> FindMistakes);
+    Func<IServiceProvider, IEnumerable<string>> FindMistakes,
+    Func<IServiceProvider, ListenPoint?> ListensOn);
+
+/// <summary>An address and port that a role listens on.</summary>
+/// <param name="Address">As it was given: an address, a name, a list or a wildcard.</param>
+/// <param name="Port">The port; 0 = any free one.</param>
+internal sealed record ListenPoint(string Address, int Port)
+{
+    /// <summary>Whether only one of the two can be had.</summary>
+    /// <param name="other">The other.</param>
+    /// <returns>True if so.</returns>
+    public bool Excludes(ListenPoint other) =>
+        Port != 0 && Port == other.Port
+        && (Name == other.Name || KeeperOptionsRules.IsWildcardOrList(Name) || KeeperOptionsRules.IsWildcardOrList(other.Name));
+
+    private string Name => Address == "localhost" ? "127.0.0.1" : Address;
+}
 
 /// <summary>The store of a cluster.</summary>
 /// <param name="Create">Makes it. Its options were checked before.</param>
@@ -48,6 +66,9 @@ internal sealed class ClusterRegistration(string name)
 
     /// <summary>The store; null until one was chosen.</summary>
     public StoreRegistration? Store { get; set; }
+
+    /// <summary>The cluster's section of the configuration; null = registered by code alone.</summary>
+    public IConfigurationSection? Section { get; set; }
 
     /// <summary>The roles in the order of their registration.</summary>
     public List<RoleRegistration> Roles { get; } = [];

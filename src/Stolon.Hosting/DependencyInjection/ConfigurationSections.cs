@@ -5,6 +5,12 @@ namespace Stolon.Hosting.DependencyInjection;
 /// <summary>Where the settings of a cluster stand in a configuration: <c>Stolon:orders:Keeper:Port</c>.</summary>
 internal static class ConfigurationSections
 {
+    /// <summary>The key of the store in a cluster's section.</summary>
+    public const string Store = "Store";
+
+    /// <summary>The keys of a cluster's section that have sections of their own.</summary>
+    public static readonly string[] Parts = [Store, .. Enum.GetNames<RoleKind>()];
+
     private const string Root = "Stolon";
 
     /// <summary>The section of a cluster.</summary>

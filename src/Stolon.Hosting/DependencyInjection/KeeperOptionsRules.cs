@@ -30,7 +30,7 @@ internal static partial class KeeperOptionsRules
         }
     }
 
-    /// <summary>Finds what two keepers of one process may not share.</summary>
+    /// <summary>Finds what two keepers of one process may not share, beside the port.</summary>
     /// <param name="others">The keepers registered before.</param>
     /// <param name="options">The keeper to check.</param>
     /// <returns>One sentence each.</returns>
@@ -47,11 +47,6 @@ internal static partial class KeeperOptionsRules
                 && Path.GetFullPath(options.DataDirectory) == Path.GetFullPath(other.DataDirectory))
             {
                 yield return $"DataDirectory: another keeper uses {options.DataDirectory} already; each needs a folder of its own.";
-            }
-
-            if (other.Port == options.Port && other.ListenAddress == options.ListenAddress)
-            {
-                yield return $"Port: another keeper listens on {options.ListenAddress} port {options.Port} already.";
             }
         }
     }

@@ -24,7 +24,8 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
         RoleKind.Keeper,
         configure,
         CreateKeeper,
-        (services, options, name) => Resolver(services).FindMistakes(options).Concat(FindConflicts(services, name)));
+        (services, options, name) => Resolver(services).FindMistakes(options).Concat(FindConflicts(services, name)),
+        options => new ListenPoint(options.ListenAddress, options.Port));
 
     /// <summary>Registers a sentinel.</summary>
     /// <param name="configure">Sets options over those of the section.</param>
@@ -33,7 +34,8 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
         RoleKind.Sentinel,
         configure,
         CreateSentinel,
-        (_, options, _) => InitialSpec.Read(options).Mistakes);
+        (_, options, _) => InitialSpec.Read(options).Mistakes,
+        _ => null);
 
     /// <summary>Registers a proxy.</summary>
     /// <param name="configure">Sets options over those of the section.</param>
@@ -46,13 +48,15 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
         [
             .. new ProxyOptionsValidator().Validate(name, options).Failures ?? [],
             .. new ProxyOptionsRules().Validate(name, options).Failures ?? [],
-        ]);
+        ],
+        options => new ListenPoint(options.ListenAddress, options.Port));
 
     private IStolonBuilder Add<TOptions>(
         RoleKind kind,
         Action<TOptions>? configure,
         Func<IServiceProvider, TOptions, IHostedService> create,
-        Func<IServiceProvider, TOptions, string, IEnumerable<string>> findMistakes)
+        Func<IServiceProvider, TOptions, string, IEnumerable<string>> findMistakes,
+        Func<TOptions, ListenPoint?> listensOn)
         where TOptions : class
     {
         var name = cluster.NextOptionsName(kind);
@@ -75,7 +79,8 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
             [
                 .. section is null ? [] : ConfigurationSections.FindUnknown(section, typeof(TOptions)),
                 .. findMistakes(services, Get(services), name),
-            ]));
+            ],
+            services => listensOn(Get(services))));
         return builder;
 
         TOptions Get(IServiceProvider services) => services.GetRequiredService<IOptionsMonitor<TOptions>>().Get(name);
@@ -83,7 +88,7 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
 
     private KeeperSettingsResolver Resolver(IServiceProvider services) => new(cluster.Name, cluster.Store?.PasswordFolder(services));
 
-    /// <summary>Of two keepers with the same folder, port or uid, the later one gets the mistake.</summary>
+    /// <summary>Of two keepers with the same folder or uid, the later one gets the mistake.</summary>
     private IEnumerable<string> FindConflicts(IServiceProvider services, string name)
     {
         var all = services.GetRequiredService<IOptionsMonitor<KeeperOptions>>();

@@ -11,7 +11,6 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// </summary>
 public static class StolonHostApplicationBuilderExtensions
 {
-    private const string StoreSection = "Store";
     private const string KindKey = "Kind";
     private const string EmbeddedKind = "Embedded";
 
@@ -28,7 +27,8 @@ public static class StolonHostApplicationBuilderExtensions
         {
             var section = ConfigurationSections.Cluster(builder.Configuration, clusterName);
             builder.Services.AddOptions<StolonOptions>(clusterName).Bind(section);
-            UseConfiguredStore(stolon, section.GetSection(StoreSection));
+            ClusterRegistration.Of(stolon).Section = section;
+            UseConfiguredStore(stolon, section.GetSection(ConfigurationSections.Store));
         }
 
         return stolon;
@@ -41,7 +41,7 @@ public static class StolonHostApplicationBuilderExtensions
     /// <returns>The builder of this cluster.</returns>
     public static IStolonBuilder AddStolonKeeper(
         this IHostApplicationBuilder builder, string clusterName, Action<KeeperOptions>? configure = null) =>
-        Role(builder, clusterName, "Keeper").AddKeeper(configure);
+        Role(builder, clusterName, nameof(RoleKind.Keeper)).AddKeeper(configure);
 
     /// <summary>Adds a sentinel that is configured by <c>Stolon:NAME:Sentinel</c>.</summary>
     /// <param name="builder">The host's builder.</param>
@@ -50,7 +50,7 @@ public static class StolonHostApplicationBuilderExtensions
     /// <returns>The builder of this cluster.</returns>
     public static IStolonBuilder AddStolonSentinel(
         this IHostApplicationBuilder builder, string clusterName, Action<SentinelOptions>? configure = null) =>
-        Role(builder, clusterName, "Sentinel").AddSentinel(configure);
+        Role(builder, clusterName, nameof(RoleKind.Sentinel)).AddSentinel(configure);
 
     /// <summary>Adds a proxy that is configured by <c>Stolon:NAME:Proxy</c>.</summary>
     /// <param name="builder">The host's builder.</param>
@@ -59,7 +59,7 @@ public static class StolonHostApplicationBuilderExtensions
     /// <returns>The builder of this cluster.</returns>
     public static IStolonBuilder AddStolonProxy(
         this IHostApplicationBuilder builder, string clusterName, Action<ProxyOptions>? configure = null) =>
-        Role(builder, clusterName, "Proxy").AddProxy(configure);
+        Role(builder, clusterName, nameof(RoleKind.Proxy)).AddProxy(configure);
 
     private static RoleBuilder Role(IHostApplicationBuilder builder, string clusterName, string role)
     {

@@ -152,6 +152,55 @@ public sealed class RegistrationTests : IDisposable
     }
 
     [Fact]
+    [Trait("Rule", "S10")]
+    public async Task Misspelt_settings_of_the_cluster_itself_are_mistakes()
+    {
+        var builder = Configured(
+            ("Stolon:orders:Store:Path", Path.Combine(folder.FullName, "store.db")),
+            ("Stolon:orders:StopTimout", "00:00:05"),
+            ("Stolon:orders:Sentinal:CreatesCluster", "false"));
+        builder.AddStolonSentinel("orders");
+        using var host = builder.Build();
+
+        (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>())
+            .Which.Failures.Should().SatisfyRespectively(
+                failure => failure.Should().StartWith("Stolon:orders: Sentinal: there is no such setting").And.Contain("Sentinel"),
+                failure => failure.Should().StartWith("Stolon:orders: StopTimout: there is no such setting").And.Contain("StopTimeout"));
+    }
+
+    [Fact]
+    [Trait("Rule", "S10")]
+    public async Task Proxies_of_one_process_may_not_share_a_port()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddStolon("orders").UseInMemoryStore()
+            .AddProxy(proxy => proxy.Port = 7001)
+            .AddProxy(proxy => (proxy.ListenAddress, proxy.Port) = ("*", 7001))
+            .AddProxy(proxy => (proxy.ListenAddress, proxy.Port) = ("127.0.0.2", 7002))
+            .AddProxy(proxy => proxy.Port = 7002)
+            .AddProxy(proxy => proxy.Port = 0)
+            .AddProxy(proxy => proxy.Port = 0);
+        using var host = builder.Build();
+
+        (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>())
+            .Which.Failures.Should().ContainSingle().Which.Should().StartWith("orders#2: Proxy: Port: orders: Proxy ").And.Contain("7001");
+    }
+
+    [Fact]
+    [Trait("Rule", "S10")]
+    public async Task A_keeper_may_not_have_the_port_of_another_clusters_proxy_in_the_same_process()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddStolon("orders").UseInMemoryStore().AddProxy(proxy => proxy.Port = 7002);
+        builder.Services.AddStolon("users").UseEmbeddedStore(Path.Combine(folder.FullName, "store.db"))
+            .AddKeeper(keeper => (keeper.DataDirectory, keeper.ListenAddress, keeper.Port) = (Path.Combine(folder.FullName, "keeper"), "localhost", 7002));
+        using var host = builder.Build();
+
+        (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>())
+            .Which.Failures.Should().ContainSingle().Which.Should().StartWith("users: Keeper: Port: orders: Proxy ").And.Contain("7002");
+    }
+
+    [Fact]
     [Trait("Rule", "Q32")]
     public async Task A_lost_store_file_is_not_replaced_while_a_keeper_of_the_process_has_data()
     {
