@@ -46,9 +46,11 @@ internal sealed class Listener(ProxyOptions options, Action<Socket> accepted, Ti
     {
         lock (gate)
         {
-            listening?.Dispose();
+            // Forgotten first: whoever waits in accept must see that this is no failure.
+            var socket = listening;
             listening = null;
             EndPoint = null;
+            socket?.Dispose();
         }
     }
 
