@@ -22,9 +22,11 @@ fi
 
 # postgresql-common would create and start a cluster "main": this says that it must not.
 marker=/etc/postgresql-common/createcluster.conf
-if [ ! -e "$marker" ]; then
+# Where it is installed already the file is there, with the setting as a comment. Of several lines the last one counts.
+setting=$(grep -Eis '^[[:space:]]*create_main_cluster[[:space:]=]' "$marker" | tail -n 1) || true
+if ! grep -Eiq "[[:space:]=]'?(false|off|no|0)'?[[:space:]]*(#.*)?$" <<<"$setting"; then
   "${root[@]}" mkdir -p "${marker%/*}"
-  echo "create_main_cluster = false" | "${root[@]}" tee "$marker" >/dev/null
+  echo "create_main_cluster = false" | "${root[@]}" tee -a "$marker" >/dev/null
 fi
 
 # Another apt may be at work, for example on a machine that has just started: wait for it.
