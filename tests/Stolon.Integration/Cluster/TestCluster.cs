@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -163,6 +164,17 @@ internal sealed class TestCluster : IAsyncDisposable
         {
             return (null, []);
         }
+    }
+
+    /// <summary>Holds the store's lock for writing, as a process does that is frozen inside a write.</summary>
+    public async Task LockStoreAsync(TimeSpan span)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Folder.StoreFile};Pooling=False");
+        await connection.OpenAsync(Cancelled);
+        await using var locking = connection.CreateCommand();
+        locking.CommandText = "BEGIN IMMEDIATE";
+        await locking.ExecuteNonQueryAsync(Cancelled);
+        await Task.Delay(span, TimeProvider.System, Cancelled);
     }
 
     /// <summary>Runs one statement through the proxy; a new connection each time, tried again until it works.</summary>
