@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 using QuickStart.Demo;
+using Stolon.Cluster;
 using Stolon.Planning;
 
 namespace Stolon.Integration.EndToEnd;
@@ -89,6 +90,36 @@ public sealed class FailoverTests(AsynchronousCluster fixture) : IClassFixture<A
         }
 
         await cluster.HealAsync();
+    }
+
+    [Fact]
+    [Trait("Rule", "S1")]
+    [Trait("Rule", "X5")]
+    public async Task A_frozen_proxy_holds_the_new_primary_back_until_it_has_surely_closed_and_never_are_two_reached()
+    {
+        await cluster.HealAsync();
+        var primary = await cluster.PrimaryAsync();
+        var proxy = cluster.Pid("proxy2");
+        await using var routes = new RouteWatch(cluster, "proxy", "proxy2");
+        await cluster.UntilAsync("answers", () => Task.FromResult(routes.HasAnswers));
+        var start = TimeProvider.System.GetTimestamp();
+        Processes.Signal("STOP", proxy);
+        try
+        {
+            await cluster.AdministerAsync(administration => administration.FailKeeperAsync(new KeeperId(primary), TestContext.Current.CancellationToken));
+            await cluster.UntilAsync("another primary", status => status.PrimaryKeeper?.Value != primary && status.PrimaryKeeper is not null);
+            await cluster.UntilAsync("clients at the new primary, though a proxy is frozen", status => status.IsAvailable);
+
+            // Its last good check began at most a second before it was frozen, and it need not have closed before its proxyTimeout of 4 s.
+            TimeProvider.System.GetElapsedTime(start).Should().BeGreaterThan(TimeSpan.FromSeconds(3));
+        }
+        finally
+        {
+            Processes.Signal("CONT", proxy);
+        }
+
+        await cluster.HealAsync();
+        await routes.NeverTwoAsync();
     }
 
     [Fact]

@@ -19,6 +19,18 @@ internal sealed class RouteWatch : IAsyncDisposable
         loops = [.. proxies.SelectMany(proxy => new[] { AskAsync(proxy, anew: true), AskAsync(proxy, anew: false) })];
     }
 
+    /// <summary>Whether there was an answer yet.</summary>
+    public bool HasAnswers
+    {
+        get
+        {
+            lock (gate)
+            {
+                return answers.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Once one PostgreSQL has answered, no question that is asked later is answered by an earlier one.</summary>
     public async Task NeverTwoAsync()
     {

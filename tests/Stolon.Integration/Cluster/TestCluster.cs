@@ -166,6 +166,10 @@ internal sealed class TestCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks for something as an operator does.</summary>
+    public Task AdministerAsync(Func<IStolonAdministration, Task> ask) =>
+        ask(host!.Services.GetRequiredKeyedService<IStolonAdministration>(RoleHost.ClusterName));
+
     /// <summary>Holds the store's lock for writing, as a process does that is frozen inside a write.</summary>
     public async Task LockStoreAsync(TimeSpan span)
     {
