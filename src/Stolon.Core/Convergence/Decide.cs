@@ -16,6 +16,7 @@ public static class Decide
         Belonging(want, have)
         ?? Assignment(want, have)
         ?? FirstData(want, have, want.Db!, superuserCanLogIn)
+        ?? OtherSystem(have, want.Db!)
         ?? (want.Db!.Spec.Role == Role.Primary ? PrimaryTarget.Next(want, have, want.Db) : StandbyTarget.Next(want, have, want.Db));
 
     /// <summary>Whose data it is (K10, Q32): data of another cluster is not touched until somebody said what shall become of it.</summary>
@@ -27,7 +28,7 @@ public static class Decide
             return null;
         }
 
-        if (!have.Initialized || MayReplaceForeignData(want, have))
+        if (have is { Initialized: false, Running: false } || MayReplaceForeignData(want, have))
         {
             return new KeeperAction.AdoptCluster(uid);
         }
@@ -114,6 +115,15 @@ public static class Decide
             _ => Resync(want, have, superuserCanLogIn),
         };
     }
+
+    /// <summary>Data that was exchanged behind our back is never started (S7).</summary>
+    private static KeeperAction.Refuse? OtherSystem(Observed have, Database db) =>
+        have.Running || have.SystemId.Length == 0 || db.Status.SystemId.Length == 0 || have.SystemId == db.Status.SystemId
+            ? null
+            : new KeeperAction.Refuse(
+                $"the data directory holds the PostgreSQL cluster with system identifier {have.SystemId}, but db {db.Uid} is of the one with "
+                + $"{db.Status.SystemId}: was a volume exchanged? Nothing is touched. Put the right data back, or run removekeeper, "
+                + "and it will be copied anew");
 
     // The followed db makes our slot when it converges to the generation that lists us as a follower (R4).
     private static KeeperAction Resync(Desired want, Observed have, bool superuserCanLogIn) =>

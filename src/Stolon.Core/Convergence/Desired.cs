@@ -27,6 +27,19 @@ public sealed record Desired
     /// <summary>Our db is the primary, not merely a db whose role is primary (Q40).</summary>
     public bool IsThePrimary => Db is not null && Data.Cluster.Status.Primary == Db.Uid;
 
+    /// <summary>
+    /// Whether a later document still asks for what a long step does: the same data from the same place, and the lead if this one gave it.
+    /// </summary>
+    /// <param name="later">What the later document asks for.</param>
+    /// <returns>False when the step has to be given up.</returns>
+    public bool IsStillAskedBy(Desired later) =>
+        Data.Cluster.Uid == later.Data.Cluster.Uid
+        && Db?.Uid == later.Db?.Uid
+        && Db?.Spec.Follow?.Db == later.Db?.Spec.Follow?.Db
+        && Followed?.Status.ListenAddress == later.Followed?.Status.ListenAddress
+        && Followed?.Status.Port == later.Followed?.Status.Port
+        && (later.IsThePrimary || !IsThePrimary);
+
     /// <summary>The names of the slots that our db shall have (K24).</summary>
     public ValueList<string> Slots => Db is null ? [] : ObjectNames.WantedSlots(Db.Spec, Db.Uid).ToValueList();
 }

@@ -28,14 +28,23 @@ public sealed record Observed
     /// <summary>The role that the signal files give it (K18); null when it is not initialised.</summary>
     public Role? LocalRole { get; init; }
 
-    /// <summary>What the running instance was started or last reloaded with.</summary>
+    /// <summary>What the running instance was started with, or was last seen to have loaded.</summary>
     public ServerConfiguration? RunningWith { get; init; }
 
     /// <summary>What the running instance says; null until it answers.</summary>
     public Answer? Answer { get; init; }
 
-    /// <summary>It runs and lets clients in.</summary>
-    public bool Opened => RunningWith is { InternalOnly: false };
+    /// <summary>A configuration that lets clients in was written for the running instance, and nobody saw yet whether it is loaded.</summary>
+    public bool MayBeOpen { get; init; }
+
+    /// <summary>It runs and lets clients in, as far as anybody knows.</summary>
+    public bool Opened => MayBeOpen || RunningWith is { InternalOnly: false };
+
+    /// <summary>What it is: by its signal files, or by its own word when the files are gone. Null = nobody knows.</summary>
+    public Role? ActualRole => LocalRole ?? Answer?.Role;
+
+    /// <summary>The last start failed: it did not come so far as to answer.</summary>
+    public bool LastStartFailed { get; init; }
 
     /// <summary>The system identifier of the data; empty when there is none.</summary>
     public string SystemId { get; init; } = "";

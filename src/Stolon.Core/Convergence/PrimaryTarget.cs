@@ -7,15 +7,16 @@ internal static class PrimaryTarget
 {
     public static KeeperAction Next(Desired want, Observed have, Database db)
     {
+        // First of all, also when its files were moved away: PostgreSQL lives on without them (S4b).
+        if (have is { Running: true, Opened: true } && have.ActualRole != Role.Standby && !want.IsThePrimary)
+        {
+            return new KeeperAction.Fence($"db {db.Uid} is no longer the primary");
+        }
+
         if (!have.Initialized)
         {
             return new KeeperAction.Refuse(
                 $"the data of db {db.Uid} has disappeared from the data directory. Nothing is done here; another instance will be elected");
-        }
-
-        if (have is { Running: true, Opened: true, LocalRole: Role.Primary } && !want.IsThePrimary)
-        {
-            return new KeeperAction.Fence($"db {db.Uid} is no longer the primary");
         }
 
         if (!have.Running)
@@ -71,15 +72,16 @@ internal static class PrimaryTarget
             return new KeeperAction.RecordPrimaryTimeline(primary.Timeline);
         }
 
-        if (Slots.Differ(want.Slots, primary.Slots))
-        {
-            return new KeeperAction.SettleSlots(want.Slots);
-        }
-
         var configuration = have.Opened || MayOpen(want, have, db, primary) ? want.Open! : want.Closed!;
         if (have.RunningWith != configuration)
         {
-            return new KeeperAction.Reload(configuration, OpensToClients: !have.Opened && !configuration.InternalOnly);
+            return new KeeperAction.Reload(configuration, OpensToClients: !configuration.InternalOnly && have.RunningWith is not { InternalOnly: false });
+        }
+
+        // A follower relies on its slot when it sees this generation converged (R4).
+        if (Slots.Missing(want.Slots, primary.Slots))
+        {
+            return new KeeperAction.SettleSlots(want.Slots);
         }
 
         if (primary.RestartPending && (want.Data.Cluster.Spec.AutomaticPgRestart ?? false) && have.Heard)
@@ -92,7 +94,10 @@ internal static class PrimaryTarget
             return new KeeperAction.RecordConverged(db.Generation);
         }
 
-        return new KeeperAction.Rest(have.Opened ? "" : Closed(want, db, primary));
+        // Last, and not in the way of anything: a slot that somebody uses cannot be dropped (K24).
+        return Slots.Differ(want.Slots, primary.Slots)
+            ? new KeeperAction.SettleSlots(want.Slots)
+            : new KeeperAction.Rest(have.Opened ? "" : Closed(want, db, primary));
     }
 
     /// <summary>Clients come in when the document names this db and every synchronous standby is back in sync (H5, K22.2, S9).</summary>

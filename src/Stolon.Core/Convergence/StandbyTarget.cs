@@ -7,15 +7,15 @@ internal static class StandbyTarget
 {
     public static KeeperAction Next(Desired want, Observed have, Database db)
     {
-        if (!have.Initialized)
-        {
-            return new KeeperAction.Refuse($"the data of db {db.Uid} has disappeared from the data directory. Nothing is done here");
-        }
-
-        if (have.LocalRole == Role.Primary)
+        if (have.ActualRole == Role.Primary)
         {
             var why = $"the local data was a primary's: as a standby, db {db.Uid} comes back only through a resync";
             return have.Running ? new KeeperAction.Fence(why) : new KeeperAction.Refuse(why);
+        }
+
+        if (!have.Initialized)
+        {
+            return new KeeperAction.Refuse($"the data of db {db.Uid} has disappeared from the data directory. Nothing is done here");
         }
 
         if (want.Open is not { } configuration)
@@ -25,12 +25,13 @@ internal static class StandbyTarget
 
         if (!have.Running)
         {
-            return new KeeperAction.Start(configuration, AsPrimary: false);
+            // A mistake in the operator's lines of pg_hba keeps PostgreSQL from starting; a reload only refuses them.
+            return new KeeperAction.Start(have.LastStartFailed ? want.Closed! : configuration, AsPrimary: false);
         }
 
         return have.Answer is { } answer
             ? Follow(want, have, db, answer)
-            : have.RunningWith == configuration
+            : have.RunningWith == configuration || have.RunningWith == want.Closed
                 ? new KeeperAction.Rest("PostgreSQL was started and does not answer yet")
                 // A standby that is not consistent yet answers nobody: with another primary to follow it needs a new start.
                 : new KeeperAction.Restart(configuration, AsPrimary: false);

@@ -30,6 +30,12 @@ public sealed class DecideTests
             .Decide().Should().BeOfType<KeeperAction.Stop>();
 
     [Fact, Trait("Rule", "Q32")]
+    public void An_instance_of_another_cluster_whose_files_were_moved_away_is_stopped_before_anything_is_adopted() =>
+        KeeperScene.Primary()
+            .With(have => have with { Initialized = false, LocalRole = null, KeeperState = new KeeperState { ClusterUid = "c0" } })
+            .Decide().Should().BeOfType<KeeperAction.Stop>();
+
+    [Fact, Trait("Rule", "Q32")]
     public void Data_of_another_cluster_is_taken_over_when_the_document_says_existing() =>
         KeeperScene.Primary().Stopped()
             .With(have => have with { KeeperState = new KeeperState { ClusterUid = "c0" } })

@@ -13,6 +13,10 @@ internal sealed record KeeperScene
     public static readonly ServerConfiguration OpenConfiguration = new(ValueMap<string, string>.Empty.With("port", "5433"), ["open"], RecoverySignal.None);
     public static readonly ServerConfiguration ClosedConfiguration = OpenConfiguration with { Hba = ["closed"], InternalOnly = true };
 
+    /// <summary>What a standby runs with that follows somebody else.</summary>
+    public static readonly ServerConfiguration OtherPrimary =
+        OpenConfiguration with { Parameters = OpenConfiguration.Parameters.With("primary_conninfo", "host=other") };
+
     public required ClusterData Data { get; init; }
 
     public required Observed Have { get; init; }

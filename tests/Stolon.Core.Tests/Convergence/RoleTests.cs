@@ -114,7 +114,7 @@ public sealed class RoleTests
 
     [Fact, Trait("Rule", "K20")]
     public void A_standby_that_does_not_answer_yet_restarts_with_another_primary_to_follow() =>
-        Standby().With(have => have with { RunningWith = ClosedConfiguration, Answer = null })
+        Standby().With(have => have with { RunningWith = OtherPrimary, Answer = null })
             .Decide().Should().Be(new KeeperAction.Restart(OpenConfiguration, AsPrimary: false));
 
     [Fact, Trait("Rule", "K20")]
@@ -124,6 +124,83 @@ public sealed class RoleTests
 
         former.Decide().Should().BeOfType<KeeperAction.Fence>();
         former.Stopped().Decide().Should().BeOfType<KeeperAction.Refuse>().Which.Why.Should().Contain("resync");
+    }
+
+    [Theory, Trait("Rule", "S4b")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_primary_whose_files_were_moved_away_is_fenced_once_another_is_elected(bool answers)
+    {
+        var action = Primary().WithStatus(status => status with { Primary = Db2 })
+            .With(have => have with { Initialized = false, LocalRole = null, SystemId = "", Answer = answers ? have.Answer : null })
+            .Decide();
+
+        action.Should().BeOfType<KeeperAction.Fence>();
+    }
+
+    [Fact, Trait("Rule", "S4b")]
+    public void A_primary_that_may_have_opened_is_fenced_once_another_is_elected() =>
+        Primary().WithStatus(status => status with { Primary = Db2 })
+            .With(have => have with { RunningWith = ClosedConfiguration, MayBeOpen = true })
+            .Decide().Should().BeOfType<KeeperAction.Fence>();
+
+    [Fact, Trait("Rule", "Q41")]
+    public void An_opening_that_nobody_saw_succeed_is_tried_again_with_a_current_document() =>
+        Primary().With(have => have with { RunningWith = ClosedConfiguration, MayBeOpen = true })
+            .Decide().Should().Be(new KeeperAction.Reload(OpenConfiguration, OpensToClients: true));
+
+    [Theory, Trait("Rule", "S7")]
+    [InlineData(Role.Primary)]
+    [InlineData(Role.Standby)]
+    public void Data_with_another_system_identifier_than_the_dbs_is_never_started(Role role) =>
+        (role == Role.Primary ? Primary() : Standby()).Stopped().With(have => have with { SystemId = "778" })
+            .Decide().Should().BeOfType<KeeperAction.Refuse>().Which.Why.Should().Contain("778").And.Contain("removekeeper");
+
+    [Fact, Trait("Rule", "K24")]
+    public void A_slot_that_cannot_be_dropped_keeps_a_primary_neither_from_opening_nor_from_converging()
+    {
+        var stuck = Primary().WithDb(db => db with { Generation = 4 }).With(have => have with
+        {
+            RunningWith = ClosedConfiguration,
+            Answer = have.Answer! with { Slots = ["stolon_gone"] },
+        });
+
+        stuck.Decide().Should().Be(new KeeperAction.Reload(OpenConfiguration, OpensToClients: true));
+        var opened = stuck.With(have => have with { RunningWith = OpenConfiguration });
+        opened.Decide().Should().Be(new KeeperAction.RecordConverged(4));
+        opened.With(have => have with { DbState = have.DbState with { Generation = 4 } })
+            .Decide().Should().BeOfType<KeeperAction.SettleSlots>();
+    }
+
+    [Fact, Trait("Rule", "R4")]
+    public void A_primary_makes_a_missing_slot_before_it_says_that_it_has_converged() =>
+        Primary().WithDb(db => db with { Generation = 4, Spec = db.Spec with { Followers = [Db2] } })
+            .Decide().Should().BeOfType<KeeperAction.SettleSlots>();
+
+    [Fact, Trait("Rule", "H1")]
+    public void A_standby_that_failed_to_start_starts_without_the_operators_lines_and_loads_them_when_it_answers()
+    {
+        var failed = Standby().Stopped().With(have => have with { LastStartFailed = true });
+
+        failed.Decide().Should().Be(new KeeperAction.Start(ClosedConfiguration, AsPrimary: false));
+        var starting = Standby().With(have => have with { RunningWith = ClosedConfiguration, Answer = null });
+        starting.Decide().Should().BeOfType<KeeperAction.Rest>();
+        starting.With(have => have with { Answer = new Answer { Role = Role.Standby, Timeline = 1 } })
+            .Decide().Should().Be(new KeeperAction.Reload(OpenConfiguration, OpensToClients: false));
+    }
+
+    [Fact, Trait("Rule", "S12")]
+    public void A_long_step_is_given_up_when_the_lead_the_db_or_the_db_to_follow_are_others_and_only_then()
+    {
+        var (primary, standby) = (Primary(), Standby());
+
+        primary.Want().IsStillAskedBy(primary.WithDb(db => db with { Generation = 9 }).Want()).Should().BeTrue();
+        primary.Want().IsStillAskedBy(primary.WithStatus(status => status with { Primary = Db2 }).Want()).Should().BeFalse();
+        standby.Want().IsStillAskedBy(primary.Want()).Should().BeFalse("it follows nobody now");
+        standby.Want().IsStillAskedBy(standby.WithDb2(db => db with { Status = db.Status with { ListenAddress = "10.0.0.9" } }).Want())
+            .Should().BeFalse();
+        primary.Want().IsStillAskedBy((primary with { Data = primary.Data with { Databases = primary.Data.Databases.Without(Db1) } }).Want())
+            .Should().BeFalse();
     }
 
     [Fact, Trait("Rule", "K20")]
