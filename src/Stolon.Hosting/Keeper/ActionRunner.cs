@@ -8,13 +8,18 @@ namespace Stolon.Hosting.Keeper;
 
 /// <summary>Does what <see cref="Decide"/> chose. It decides nothing itself.</summary>
 internal sealed class ActionRunner(
-    IPostgresInstance instance, KeeperDirectory directory, DataActions data, FenceLoop fence, KeeperMemory memory, ILogger logger)
+    IPostgresInstance instance, KeeperDirectory directory, DataActions data, FenceLoop fence, RefusedSettings refused, KeeperMemory memory,
+    ILogger logger)
 {
     /// <summary>How long a clean stop may take before it becomes an immediate one.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a fast stop may take when the instance must not serve any more.</summary>
     private static readonly TimeSpan FenceLimit = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan MistakesLimit = TimeSpan.FromSeconds(5);
+
+    private readonly OnceLog slots = new();
 
     /// <summary>The step that failed last: tried again, it is not announced again.</summary>
     private KeeperAction? failed;
@@ -46,9 +51,9 @@ internal sealed class ActionRunner(
             KeeperAction.Create create => data.CreateAsync(create, want, cancellationToken),
             KeeperAction.TakeOver takeOver => data.TakeOverAsync(takeOver, want, cancellationToken),
             KeeperAction.Resync resync => data.ResyncAsync(resync.Plan, want, cancellationToken),
-            KeeperAction.Start start => StartAsync(start.Configuration, start.AsPrimary, cancellationToken),
-            KeeperAction.Restart restart => RestartAsync(restart, cancellationToken),
-            KeeperAction.Reload reload => instance.ApplyAsync(reload.Configuration, cancellationToken),
+            KeeperAction.Start start => StartAsync(start.Configuration, start.AsPrimary, want, cancellationToken),
+            KeeperAction.Restart restart => RestartAsync(restart, want, cancellationToken),
+            KeeperAction.Reload reload => ReloadAsync(reload.Configuration, want, cancellationToken),
             KeeperAction.RecordPrimaryTimeline record => RecordAsync(record.Timeline),
             KeeperAction.Promote => PromoteAsync(want, cancellationToken),
             KeeperAction.SettleSlots slots => SettleSlotsAsync(slots.Wanted, cancellationToken),
@@ -56,7 +61,7 @@ internal sealed class ActionRunner(
             _ => throw new PostgresInstanceException($"this version cannot carry out {action.GetType().Name}"),
         };
 
-    private async Task StartAsync(ServerConfiguration configuration, bool asPrimary, CancellationToken cancellationToken)
+    private async Task StartAsync(ServerConfiguration configuration, bool asPrimary, Desired want, CancellationToken cancellationToken)
     {
         if (asPrimary)
         {
@@ -71,10 +76,12 @@ internal sealed class ActionRunner(
         {
             await instance.StartAsync(configuration, cancellationToken).ConfigureAwait(false);
             memory.StartedWithoutAnswer = true;
+            refused.Accept(want.Db!.Spec, configuration.InternalOnly);
         }
         catch (PostgresInstanceException)
         {
             memory.FailedStarts++;
+            await LookForMistakesAsync(want, cancellationToken).ConfigureAwait(false);
             throw;
         }
         finally
@@ -83,22 +90,70 @@ internal sealed class ActionRunner(
         }
     }
 
-    private async Task RestartAsync(KeeperAction.Restart restart, CancellationToken cancellationToken)
+    /// <summary>One parameter with a mistake keeps PostgreSQL from starting: the next start leaves it out.</summary>
+    private async Task LookForMistakesAsync(Desired want, CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limited.CancelAfter(MistakesLimit);
+        try
+        {
+            var asked = refused.Without(want.Db!).Spec.PgParameters;
+            if (await instance.FindMistakesAsync(asked, limited.Token).ConfigureAwait(false) is { } refusal
+                && refused.Refuse(want.Db!.Spec, refusal, hbaLines: 0))
+            {
+                logger.SettingsRefused(memory.Name, refusal.Said);
+            }
+        }
+        catch (Exception exception) when (exception is PostgresInstanceException or OperationCanceledException)
+        {
+            // The start has failed already, and says so.
+        }
+    }
+
+    private async Task RestartAsync(KeeperAction.Restart restart, Desired want, CancellationToken cancellationToken)
     {
         await instance.StopAsync(StopMode.Fast, StopLimit, cancellationToken).ConfigureAwait(false);
-        await StartAsync(restart.Configuration, restart.AsPrimary, cancellationToken).ConfigureAwait(false);
+        await StartAsync(restart.Configuration, restart.AsPrimary, want, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ReloadAsync(ServerConfiguration configuration, Desired want, CancellationToken cancellationToken)
+    {
+        if (await instance.ApplyAsync(configuration, cancellationToken).ConfigureAwait(false) is not { } refusal)
+        {
+            refused.Accept(want.Db!.Spec, configuration.InternalOnly);
+            return;
+        }
+
+        if (!refused.Refuse(want.Db!.Spec, refusal, configuration.Hba.Count))
+        {
+            throw new PostgresInstanceException($"PostgreSQL does not accept the configuration: {refusal.Said}. Nothing was changed.");
+        }
+
+        // The next step of this pass loads the rest.
+        logger.SettingsRefused(memory.Name, refusal.Said);
     }
 
     private async Task PromoteAsync(Desired want, CancellationToken cancellationToken)
     {
         fence.Arm();
         var limit = new ClusterSettings(want.Data.Cluster.Spec).DbWaitReadyTimeout;
-        await instance.PromoteAsync(limit, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await instance.PromoteAsync(limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // What was ordered would happen later, behind everybody's back. A stop forgets it; the next start disarms the fence.
+            await instance.StopAsync(StopMode.Fast, FenceLimit, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task SettleSlotsAsync(ValueList<string> wanted, CancellationToken cancellationToken)
     {
-        foreach (var failure in await instance.SettleSlotsAsync(wanted.ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false))
+        var failures = await instance.SettleSlotsAsync(wanted.ToHashSet(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+        var failure = string.Join(' ', failures);
+        if (slots.IsNew(failure) && failure.Length > 0)
         {
             logger.SlotNotDropped(memory.Name, failure);
         }

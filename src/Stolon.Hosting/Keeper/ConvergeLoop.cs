@@ -15,12 +15,8 @@ internal sealed class ConvergeLoop(
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Between two attempts at a step that fails; when it is the store that is away, sleepInterval bounds the pause.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-
     private readonly OnceLog said = new();
     private TimeSpan pauseAfterFailure = FirstPause;
-    private TimeSpan longestPause = LongestPause;
 
     /// <summary>Passes until cancelled.</summary>
     /// <param name="cancellationToken">Ends the loop between two steps, or in one that can be given up.</param>
@@ -36,9 +32,11 @@ internal sealed class ConvergeLoop(
             }
             else
             {
-                // A step that fails at once must not be tried as fast as its failure rings the bell.
-                await Task.Delay(pauseAfterFailure, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                pauseAfterFailure = pauseAfterFailure * 2 < longestPause ? pauseAfterFailure * 2 : longestPause;
+                // A step that fails at once must not be tried as fast as its failure rings the other bell. Never longer than sleepInterval:
+                // a primary fences itself when the document is not read.
+                var pause = pauseAfterFailure < memory.SleepInterval ? pauseAfterFailure : memory.SleepInterval;
+                await memory.DocumentChanged.WaitAsync(pause, time, cancellationToken).ConfigureAwait(false);
+                pauseAfterFailure = pause * 2;
             }
         }
     }
@@ -64,7 +62,6 @@ internal sealed class ConvergeLoop(
             }
 
             memory.Trouble = exception.Message;
-            longestPause = exception is StoreUnavailableException ? memory.SleepInterval : LongestPause;
             return false;
         }
     }
@@ -76,83 +73,79 @@ internal sealed class ConvergeLoop(
             return true;
         }
 
-        KeeperAction? earlier = null;
-        for (var step = 0; step < MostSteps && !cancellationToken.IsCancellationRequested; step++)
+        using var pass = new Pass(stored, cancellationToken);
+        try
         {
-            RememberRevision(stored.Data);
-            var want = desired.From(stored.Data);
-            var action = Decide.Next(want, facts.Now(), desired.SuperuserCanLogIn);
-            if (Ends(action) || action == earlier)
-            {
-                return true;
-            }
-
-            if (NeedsCurrentDocument(action))
-            {
-                var again = await document.ReadAsync(cancellationToken).ConfigureAwait(false);
-                if (again is null || again.Version != stored.Version)
-                {
-                    // Q41: somebody decided something since; think again with what they decided.
-                    memory.PassAgain.Ring();
-                    return true;
-                }
-            }
-
-            await RunStepAsync(action, want, stored, cancellationToken).ConfigureAwait(false);
-            await observer.LookAsync(cancellationToken).ConfigureAwait(false);
-            earlier = action;
+            await TakeStepsAsync(pass, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await pass.EndAsync().ConfigureAwait(false);
         }
 
         return true;
     }
 
-    /// <summary>Long steps are given up when the document no longer asks for them.</summary>
-    private async Task RunStepAsync(KeeperAction action, Desired want, StoredClusterData stored, CancellationToken cancellationToken)
+    private async Task TakeStepsAsync(Pass pass, CancellationToken cancellationToken)
     {
-        if (action is not (KeeperAction.Create or KeeperAction.Resync or KeeperAction.TakeOver))
+        KeeperAction? earlier = null;
+        for (var step = 0; step < MostSteps && !pass.GivenUp.IsCancellationRequested; step++)
         {
-            await runner.RunAsync(action, want, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        using var wanted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = runner.RunAsync(action, want, wanted.Token);
-        while (await Task.WhenAny(running, memory.PassAgain.WaitAsync(memory.SleepInterval, time, wanted.Token)).ConfigureAwait(false) != running)
-        {
-            if (await StillWantedAsync(want, wanted.Token).ConfigureAwait(false))
+            RememberRevision(pass.Stored.Data);
+            var want = desired.From(pass.Stored.Data);
+            if (facts.Now() is not { } have)
             {
-                continue;
+                return;
             }
 
-            logger.Waiting(memory.Name, $"the document (version {stored.Version.Token} when it began) no longer asks for this; it is given up");
-            await wanted.CancelAsync().ConfigureAwait(false);
-            break;
-        }
+            var action = Decide.Next(want, have, desired.SuperuserCanLogIn);
+            if (Ends(action) || action == earlier)
+            {
+                return;
+            }
 
-        try
-        {
-            await running.ConfigureAwait(false);
-        }
-        finally
-        {
-            // The wait of this loop that may still be open must not take the bell that the next pass waits for.
-            await wanted.CancelAsync().ConfigureAwait(false);
-            memory.PassAgain.Ring();
+            if (NeedsCurrentDocument(action))
+            {
+                var again = await document.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (again is null || again.Version != pass.Stored.Version)
+                {
+                    // Q41: somebody decided something since; think again with what they decided.
+                    memory.PassAgain.Ring();
+                    return;
+                }
+            }
+
+            pass.Watch(() => ReadOnAsync(pass, want));
+            await runner.RunAsync(action, want, CanBeGivenUp(action) ? pass.GivenUp : cancellationToken).ConfigureAwait(false);
+            await observer.LookAsync(cancellationToken).ConfigureAwait(false);
+            earlier = action;
         }
     }
 
-    private async Task<bool> StillWantedAsync(Desired began, CancellationToken cancellationToken)
+    /// <summary>
+    /// The document is read on while steps are taken, however long they last: a primary that does not read fences itself (S4), and a
+    /// step that nobody wants any more is given up.
+    /// </summary>
+    private async Task ReadOnAsync(Pass pass, Desired want)
     {
-        try
+        while (!pass.Ended.IsCancellationRequested)
         {
-            return await document.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } now
-                || (now.Data.DatabaseOf(memory.Self) is { } db && db.Uid == began.Db!.Uid
-                    && db.Spec.Follow?.Db == began.Db.Spec.Follow?.Db
-                    && desired.From(now.Data).Followed?.Status.ListenAddress == began.Followed?.Status.ListenAddress);
-        }
-        catch (StoreUnavailableException)
-        {
-            return true;
+            await memory.DocumentChanged.WaitAsync(memory.SleepInterval, time, pass.Ended).ConfigureAwait(false);
+            try
+            {
+                if (!pass.Ended.IsCancellationRequested
+                    && await document.ReadAsync(pass.Ended).ConfigureAwait(false) is { } now && now.Version != pass.Stored.Version
+                    && !pass.GivenUp.IsCancellationRequested && !want.IsStillAskedBy(desired.From(now.Data)))
+                {
+                    logger.Waiting(memory.Name, $"the document (version {now.Version.Token} now) no longer asks for what is being done");
+                    await pass.GiveUpAsync().ConfigureAwait(false);
+                    memory.PassAgain.Ring();
+                }
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
+            {
+                // What was asked for last still is.
+            }
         }
     }
 
@@ -193,4 +186,39 @@ internal sealed class ConvergeLoop(
     private static bool NeedsCurrentDocument(KeeperAction action) =>
         action is KeeperAction.Promote or KeeperAction.Start { AsPrimary: true } or KeeperAction.Restart { AsPrimary: true }
             or KeeperAction.Reload { OpensToClients: true } or KeeperAction.Create or KeeperAction.Resync or KeeperAction.TakeOver;
+
+    /// <summary>A stop goes on to its end, and a start is short: PostgreSQL answers, or not, only later.</summary>
+    private static bool CanBeGivenUp(KeeperAction action) =>
+        action is KeeperAction.Create or KeeperAction.Resync or KeeperAction.TakeOver or KeeperAction.Promote or KeeperAction.Reload;
+
+    /// <summary>The steps that are taken on the word of one document, while it is being read on.</summary>
+    private sealed class Pass(StoredClusterData stored, CancellationToken cancellationToken) : IDisposable
+    {
+        private readonly CancellationTokenSource givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        private readonly CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        private Task? watching;
+
+        public StoredClusterData Stored => stored;
+
+        /// <summary>A later document asks for something else, or the host ends.</summary>
+        public CancellationToken GivenUp => givenUp.Token;
+
+        public CancellationToken Ended => ended.Token;
+
+        public void Watch(Func<Task> watch) => watching ??= watch();
+
+        public Task GiveUpAsync() => givenUp.CancelAsync();
+
+        public async Task EndAsync()
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await (watching ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+
+        public void Dispose()
+        {
+            givenUp.Dispose();
+            ended.Dispose();
+        }
+    }
 }

@@ -6,7 +6,7 @@ using Stolon.Postgres;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>Renders what the document asks of this keeper, with what only this keeper knows: its addresses, users and folders.</summary>
-internal sealed class DesiredFactory(KeeperSettings settings, KeeperDirectory directory, PostgresInstance instance, KeeperMemory memory)
+internal sealed class DesiredFactory(KeeperSettings settings, KeeperDirectory directory, IPostgresInstance instance, RefusedSettings refused, KeeperMemory memory)
 {
     /// <summary>The superuser can log in at another member, as pg_rewind has to (R2).</summary>
     public bool SuperuserCanLogIn => !string.IsNullOrEmpty(settings.Superuser.Password);
@@ -18,13 +18,14 @@ internal sealed class DesiredFactory(KeeperSettings settings, KeeperDirectory di
     {
         var db = data.DatabaseOf(memory.Self);
         var recovery = db is null ? null : Recovery(data, db);
+        var rendered = db is null ? null : refused.Without(db);
         return new Desired
         {
             Data = data,
             Self = memory.Self,
             Db = db,
-            Open = recovery is null ? null : Configuration(data, db!, recovery, internalOnly: false),
-            Closed = recovery is null ? null : Configuration(data, db!, recovery, internalOnly: true),
+            Open = recovery is null ? null : Configuration(data, rendered!, recovery, internalOnly: false),
+            Closed = recovery is null ? null : Configuration(data, rendered!, recovery, internalOnly: true),
         };
     }
 

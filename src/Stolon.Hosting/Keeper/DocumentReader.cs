@@ -39,12 +39,19 @@ internal sealed class DocumentReader(IClusterStore store, StoreContact contact, 
             return null;
         }
 
+        var settings = new ClusterSettings(stored.Data.Cluster.Spec);
         if (stored.Data.Cluster.Spec.Validate() is { Length: > 0 } errors)
         {
+            // Nothing is done on the word of a specification with a mistake, so a primary stays what it is (S10) - as long as the rest
+            // of the document, which a newer sentinel may understand and act on, still names it (S4).
+            if (stored.Data.DatabaseOf(memory.Self) is { } db && stored.Data.Cluster.Status.Primary == db.Uid)
+            {
+                contact.ReadSucceeded(began, settings.FailInterval > TimeSpan.Zero ? settings.FailInterval : null);
+            }
+
             return Unusable(string.Join("; ", errors));
         }
 
-        var settings = new ClusterSettings(stored.Data.Cluster.Spec);
         contact.ReadSucceeded(began, settings.FailInterval);
         memory.Read(stored.Data, settings.SleepInterval);
         said.IsNew("");

@@ -14,21 +14,35 @@ internal sealed partial class FenceLoop(
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
-    private volatile bool armed;
+    /// <summary>Until a stop that failed is tried again.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longer than any failInterval: the next mode follows at its instant.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromDays(1);
+
+    private readonly Lock gate = new();
+    private bool armed;
 
     /// <summary>From now on the instance may take writes: called before it can.</summary>
     public void Arm()
     {
-        armed = enabled;
-        RenewGuard();
+        lock (gate)
+        {
+            armed = enabled;
+            RenewGuard();
+        }
+
         contact.Moved.Ring();
     }
 
     /// <summary>From now on the instance is a standby: it may run without the store. Called before it starts.</summary>
     public void Disarm()
     {
-        armed = false;
-        instance.SetDeadline(null);
+        lock (gate)
+        {
+            armed = false;
+            instance.SetDeadline(null);
+        }
     }
 
     /// <summary>Watches the limits until cancelled.</summary>
@@ -52,18 +66,22 @@ internal sealed partial class FenceLoop(
     /// <returns>When this process itself has to act; null = not at all.</returns>
     private TimeSpan? RenewGuard()
     {
-        if (!armed)
+        // With the lock, so that no late renewal hands a deadline to what has become a standby meanwhile.
+        lock (gate)
         {
-            return null;
-        }
+            if (!armed)
+            {
+                return null;
+            }
 
-        instance.SetDeadline(contact.Deadline(limits => limits.Immediate));
-        return contact.Deadline(limits => limits.Fast);
+            instance.SetDeadline(contact.Deadline(limits => limits.Immediate));
+            return contact.Deadline(limits => limits.Fast);
+        }
     }
 
     private async Task<TimeSpan> FenceAsync(CancellationToken cancellationToken)
     {
-        if (!instance.Inspect().Running)
+        if (!MayRun())
         {
             return LongestWait;
         }
@@ -73,16 +91,59 @@ internal sealed partial class FenceLoop(
         memory.Trouble = $"the store was out of reach for {limits.Fast.TotalSeconds} s, and the primary was stopped; it starts again when the store is back";
         try
         {
-            await instance.StopAsync(StopMode.Fast, limits.Kill - limits.Immediate, cancellationToken).ConfigureAwait(false);
+            await StopInTimeAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresInstanceException exception)
+#pragma warning disable CA1031 // Whatever fails, it is tried again; and the guard is there.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             LogFenceFailed(logger, memory.Name, exception.Message);
-            return TimeSpan.FromMilliseconds(100);
+            return Again;
         }
 
         memory.InstanceChanged();
         return LongestWait;
+    }
+
+    /// <summary>Fast now, immediate at F - margin/2, SIGKILL at F - margin/4 (S4); the instants are fixed, whatever is heard meanwhile.</summary>
+    private async Task StopInTimeAsync(CancellationToken cancellationToken)
+    {
+        var immediate = contact.Deadline(limits => limits.Immediate) ?? TimeSpan.Zero;
+        var kill = contact.Deadline(limits => limits.Kill) ?? TimeSpan.Zero;
+        lock (gate)
+        {
+            if (armed)
+            {
+                // This process is awake and at work: the guard need not be faster than it.
+                instance.SetDeadline(kill);
+            }
+        }
+
+        using var timer = new CancellationTokenSource(Until(immediate), bootClock);
+        using var fast = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            await instance.StopAsync(StopMode.Fast, LongestStop, fast.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await instance.StopAsync(StopMode.Immediate, Until(kill), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private TimeSpan Until(TimeSpan instant) => instant > bootClock.Now() ? instant - bootClock.Now() : TimeSpan.Zero;
+
+    /// <summary>Who cannot look stops it to be sure.</summary>
+    private bool MayRun()
+    {
+        try
+        {
+            return instance.Inspect().Running;
+        }
+        catch (Exception exception) when (exception is PostgresInstanceException or IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     [LoggerMessage(2050, LogLevel.Warning,

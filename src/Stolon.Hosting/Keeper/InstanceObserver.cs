@@ -4,42 +4,48 @@ using Stolon.Hosting.Postgres;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>Looks at the instance: in a loop of its own, and when a step was taken. One look at a time.</summary>
-internal sealed partial class InstanceObserver(IPostgresInstance instance, KeeperMemory memory, TimeProvider time, ILogger logger) : IDisposable
+internal sealed partial class InstanceObserver(IPostgresInstance instance, KeeperMemory memory, TimeProvider time, ILogger logger)
+    : IDisposable
 {
-    /// <summary>How often an instance that was started and does not answer yet is asked.</summary>
-    private static readonly TimeSpan StartingInterval = TimeSpan.FromMilliseconds(50);
+    /// <summary>How soon an instance that does not answer is asked again; longer each time.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(2);
 
+    private readonly OnceLog said = new();
     private readonly SemaphoreSlim turn = new(1, 1);
-    private volatile InstanceSnapshot latest = InstanceSnapshot.Nothing;
+    private readonly InstanceEnds ends = new(instance, memory, logger);
+    private volatile InstanceSnapshot? latest;
 
-    /// <summary>The last look.</summary>
-    public InstanceSnapshot Latest => latest;
+    /// <summary>The last look; null before the first.</summary>
+    public InstanceSnapshot? Latest => latest;
 
     /// <summary>Looks again and again until cancelled.</summary>
     /// <param name="cancellationToken">Ends the loop.</param>
     /// <returns>When ended.</returns>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var pause = ShortestPause;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var snapshot = await LookAsync(cancellationToken).ConfigureAwait(false);
-            var starting = snapshot is { State.Running: true, Collected: null };
-            var pause = starting ? StartingInterval : memory.SleepInterval / 2;
+            await LookAsync(cancellationToken).ConfigureAwait(false);
+            var longest = memory.SleepInterval / 2;
+            var asksAgain = latest is { State.Running: true, Collected: null } && pause < longest;
+            var wait = asksAgain ? pause : longest;
+            pause = asksAgain ? pause * 2 : latest?.Collected is null ? pause : ShortestPause;
 
-            // The end of the process is an event of its own; a look between the loops' ends needs no other.
+            // The end of the process is an event of its own. Once it ended, or when another than ours runs, it is none.
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var ended = snapshot.State.Running ? instance.Exited : Task.Delay(Timeout.InfiniteTimeSpan, time, waiting.Token);
-            await Task.WhenAny(ended, memory.LookAgain.WaitAsync(pause, time, waiting.Token)).ConfigureAwait(false);
+            var ended = instance.Exited is { IsCompleted: false } running ? running : Task.Delay(Timeout.InfiniteTimeSpan, time, waiting.Token);
+            await Task.WhenAny(ended, memory.LookAgain.WaitAsync(wait, time, waiting.Token)).ConfigureAwait(false);
             await waiting.CancelAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Looks now, and tells the other loops when something that matters changed.</summary>
     /// <param name="cancellationToken">Ends the look.</param>
-    /// <returns>What was found.</returns>
-    public async Task<InstanceSnapshot> LookAsync(CancellationToken cancellationToken)
+    /// <returns>When looked.</returns>
+    public async Task LookAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -47,24 +53,29 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
         }
         catch (OperationCanceledException)
         {
-            return latest;
+            return;
         }
 
         try
         {
-            var earlier = latest;
-            latest = await FindAsync(earlier, cancellationToken).ConfigureAwait(false);
-            if (latest.Failure.Length > 0 && latest.Failure != earlier.Failure && earlier.Collected is not null)
+            if (Inspect() is not { } state)
             {
-                LogNoAnswer(logger, memory.Name, latest.Failure);
+                return;
             }
 
-            if (latest.MattersAfter(earlier))
+            var earlier = latest ?? InstanceSnapshot.Nothing;
+            var found = await FindAsync(state, cancellationToken).ConfigureAwait(false);
+            latest = found;
+            ends.Judge(earlier, found);
+            if (found.Failure.Length > 0 && found.Failure != earlier.Failure && earlier.Collected is not null)
+            {
+                LogNoAnswer(logger, memory.Name, found.Failure);
+            }
+
+            if (found.MattersAfter(earlier))
             {
                 memory.InstanceChanged();
             }
-
-            return latest;
         }
         finally
         {
@@ -75,15 +86,31 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
 
-    private async Task<InstanceSnapshot> FindAsync(InstanceSnapshot earlier, CancellationToken cancellationToken)
+    /// <summary>Null when nobody can tell: then what was seen before still holds.</summary>
+    private InstanceState? Inspect()
     {
-        var state = instance.Inspect();
+        try
+        {
+            var state = instance.Inspect();
+            said.IsNew("");
+            return state;
+        }
+        catch (Exception exception) when (exception is PostgresInstanceException or IOException or UnauthorizedAccessException)
+        {
+            if (said.IsNew(exception.Message))
+            {
+                LogNotInspected(logger, memory.Name, exception.Message);
+            }
+
+            return null;
+        }
+    }
+
+    private async Task<InstanceSnapshot> FindAsync(InstanceState state, CancellationToken cancellationToken)
+    {
         if (!state.Running)
         {
-            var control = state.Initialized && earlier.Control is not null
-                ? earlier.Control
-                : await ReadControlAsync(state, cancellationToken).ConfigureAwait(false);
-            return new InstanceSnapshot { State = state, Control = control };
+            return new InstanceSnapshot { State = state, Control = await ReadControlAsync(state, cancellationToken).ConfigureAwait(false) };
         }
 
         var limit = memory.SleepInterval > ShortestLimit ? memory.SleepInterval : ShortestLimit;
@@ -103,7 +130,7 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return new InstanceSnapshot { State = instance.Inspect(), Failure = exception.Message };
+            return new InstanceSnapshot { State = Inspect() ?? state, Failure = exception.Message };
         }
     }
 
@@ -118,11 +145,14 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
         {
             return await instance.ReadControlDataAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is PostgresInstanceException or OperationCanceledException)
+        catch (Exception exception) when (exception is PostgresInstanceException or IOException or OperationCanceledException)
         {
             return null;
         }
     }
+
+    [LoggerMessage(2042, LogLevel.Error, "{Keeper}: the data directory cannot be looked at: {Failure}")]
+    private static partial void LogNotInspected(ILogger logger, string keeper, string failure);
 
     [LoggerMessage(2040, LogLevel.Warning, "{Keeper}: PostgreSQL does not answer: {Failure}")]
     private static partial void LogNoAnswer(ILogger logger, string keeper, string failure);

@@ -77,8 +77,9 @@ internal static partial class KeeperLog
     [LoggerMessage(2008, LogLevel.Information, "{Keeper}: the store can be read again.")]
     public static partial void StoreReadable(this ILogger logger, string keeper);
 
-    [LoggerMessage(2009, LogLevel.Warning, "{Keeper}: PostgreSQL ended before it answered: {Failures} starts have failed in a row.")]
-    public static partial void StartFailed(this ILogger logger, string keeper, int failures);
+    [LoggerMessage(2022, LogLevel.Warning,
+        "{Keeper}: PostgreSQL does not accept {Refused}. What was in force before stays, and the rest is done; correct the specification.")]
+    public static partial void SettingsRefused(this ILogger logger, string keeper, string refused);
 
     [LoggerMessage(2031, LogLevel.Information, "{Keeper}: copied {Copied} of {Total} bytes.")]
     public static partial void Copied(this ILogger logger, string keeper, long copied, long total);

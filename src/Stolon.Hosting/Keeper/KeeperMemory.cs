@@ -21,6 +21,9 @@ internal sealed class KeeperMemory(KeeperId self)
     /// <summary>Rings when the next pass should come at once.</summary>
     public Wake PassAgain { get; } = new();
 
+    /// <summary>Rings when the document may have changed, and for nothing that this keeper does itself.</summary>
+    public Wake DocumentChanged { get; } = new();
+
     /// <summary>Rings when the next publication should come at once.</summary>
     public Wake PublishAgain { get; } = new();
 

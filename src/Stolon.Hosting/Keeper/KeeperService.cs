@@ -67,33 +67,8 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var (postgres, files, shared) = (instance!, directory!, memory!);
-        var contact = new StoreContact(bootClock);
-        using var observer = new InstanceObserver(postgres, shared, time, logger);
-        var fence = new FenceLoop(postgres, contact, shared, bootClock, settings.FencesItself, logger);
-        var reports = new KeeperReports(settings, files, postgres, observer, shared, bootClock);
-        var publish = new PublishLoop(store, reports, contact, shared, time, bootClock, logger);
-        var data = new DataActions(postgres, files, settings, shared, bootClock, logger);
-        var runner = new ActionRunner(postgres, files, data, fence, shared, logger);
-        var desired = new DesiredFactory(settings, files, postgres, shared);
-        var document = new DocumentReader(store, contact, shared, bootClock, logger);
-        var facts = new LocalFacts(settings, files, postgres, observer, contact, shared, logger);
-        var converge = new ConvergeLoop(document, facts, observer, runner, files, desired, shared, time, logger);
-
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        Task[] loops =
-        [
-            observer.RunAsync(ending.Token), publish.RunAsync(ending.Token), converge.RunAsync(ending.Token),
-            fence.RunAsync(ending.Token), WatchAsync(shared, ending.Token),
-        ];
-
-        // A loop ends only when the host does, or by a bug: then the others end too, and the host hears of it.
-        await Task.WhenAny(loops).ConfigureAwait(false);
-        await ending.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(loops).ConfigureAwait(false);
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new KeeperLoops(settings, store, directory!, instance!, memory!, time, bootClock, logger).RunAsync(stoppingToken);
 
     private static PostgresSettings PostgresSettingsOf(KeeperSettings settings) =>
         new()
@@ -106,12 +81,4 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
             Superuser = settings.Superuser,
             Replication = settings.Replication,
         };
-
-    private async Task WatchAsync(KeeperMemory shared, CancellationToken cancellationToken)
-    {
-        await foreach (var _ in store.WatchAsync(StoreChange.ClusterData, cancellationToken).ConfigureAwait(false))
-        {
-            shared.PassAgain.Ring();
-        }
-    }
 }

@@ -41,7 +41,8 @@ internal sealed class StoreContact(TimeProvider bootClock)
     {
         lock (gate)
         {
-            readBegan = began;
+            // Two may read at once, and the earlier one may end later.
+            readBegan = readBegan > began ? readBegan : began;
             if (interval is { } next && next != failInterval)
             {
                 (earlierFailInterval, failInterval, failIntervalChanged) = (failInterval, next, bootClock.Now());

@@ -3,22 +3,35 @@ using Stolon.Cluster;
 
 namespace Stolon.Hosting.Postgres;
 
-/// <summary>Reads <c>pg_control</c> through <c>pg_controldata</c>.</summary>
-internal static class ControlFile
+/// <summary>Reads <c>pg_control</c> through <c>pg_controldata</c>, once for each state of the file.</summary>
+internal sealed class ControlFile(PostgresContext context)
 {
+    private (FileIdentity Identity, DateTime Written, ControlData Data)? known;
+
     /// <summary>Null when there is no control file.</summary>
     /// <exception cref="PostgresInstanceException">It cannot be read.</exception>
-    public static async Task<ControlData?> ReadAsync(PostgresContext context, CancellationToken cancellationToken)
+    public async Task<ControlData?> ReadAsync(CancellationToken cancellationToken)
     {
         var pgdata = context.Folder.Pgdata;
-        if (!File.Exists(Path.Combine(pgdata, "global", "pg_control")))
+        var path = Path.Combine(pgdata, "global", "pg_control");
+        if (Libc.Status(path) is not { Identity: var identity })
         {
             return null;
         }
 
+        var written = File.GetLastWriteTimeUtc(path);
+        if (known is { } last && last.Identity == identity && last.Written == written)
+        {
+            return last.Data;
+        }
+
         var result = await context.RunAsync(context.Binaries.PgControlData, ["-D", pgdata], null, cancellationToken)
             .ConfigureAwait(false);
-        return result.ExitCode == 0 ? Parse(result.Output) : throw context.Failure($"The control file of {pgdata} cannot be read", result);
+        var data = result.ExitCode == 0
+            ? Parse(result.Output)
+            : throw context.Failure($"The control file of {pgdata} cannot be read", result);
+        known = (identity, written, data);
+        return data;
     }
 
     public static ControlData Parse(string text)

@@ -8,8 +8,6 @@ namespace Stolon.Hosting.Postgres;
 /// </summary>
 internal sealed class Guard : IDisposable
 {
-    private static readonly string[] SessionPrograms = ["/usr/bin/setsid", "/bin/setsid"];
-
     private readonly Process process;
     private readonly DataFolder folder;
 
@@ -26,8 +24,11 @@ internal sealed class Guard : IDisposable
 
     public int Id => process.Id;
 
-    /// <summary>Completes with the postmaster's status when nothing of it is left.</summary>
-    public Task<int> Exited { get; }
+    /// <summary>Completes when nothing of the instance is left.</summary>
+    public Task Exited { get; }
+
+    /// <summary>The postmaster's status, as a shell says it; null until <see cref="Exited"/> is completed.</summary>
+    public int? Status { get; private set; }
 
     /// <summary>Starts PostgreSQL under a guard.</summary>
     /// <param name="folder">The keeper's data directory.</param>
@@ -43,8 +44,7 @@ internal sealed class Guard : IDisposable
         var identity = Libc.Status(pgdata)?.Identity ?? throw new PostgresInstanceException($"{pgdata} does not exist.");
         var session = SessionProgram();
         string[] guard = ["/bin/sh", folder.Guard, pgdata, lease ?? "-", folder.StartLog];
-        var arguments = session is null ? [.. guard[1..], .. command] : guard.Concat(command);
-        var start = PostgresProgram.StartInfo(owner, folder.Root, session ?? guard[0], arguments, null);
+        var start = PostgresProgram.StartInfo(owner, folder.Root, session, guard.Concat(command), null);
         return new Guard(PostgresProgram.Start(start), folder, identity, clock);
     }
 
@@ -90,15 +90,22 @@ internal sealed class Guard : IDisposable
 
     public void Dispose() => process.Dispose();
 
-    private async Task<int> WatchAsync(TimeProvider clock)
+    private async Task WatchAsync(TimeProvider clock)
     {
         await process.WaitForExitAsync().ConfigureAwait(false);
         // Nothing is left, unless the guard itself was killed.
         await SweepAsync(folder, Pgdata, clock).ConfigureAwait(false);
-        return process.ExitCode;
+        Status = process.ExitCode;
     }
 
-    private static string? SessionProgram() => SessionPrograms.FirstOrDefault(File.Exists);
+    /// <summary>Found by PATH and in the usual places, which a service's PATH may leave out.</summary>
+    private static string SessionProgram() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Concat(["/usr/bin", "/bin"])
+            .Select(folder => Path.Combine(folder, "setsid"))
+            .FirstOrDefault(File.Exists)
+        ?? throw new PostgresInstanceException(
+            "The program setsid was not found, and without it a Ctrl+C would reach PostgreSQL before its keeper. Install util-linux.");
 
     private static string Script()
     {

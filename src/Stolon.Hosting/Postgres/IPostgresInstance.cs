@@ -82,15 +82,30 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <summary>What the binaries say: <c>postgres -V</c>.</summary>
     ServerVersion Version { get; }
 
-    /// <summary>What the running instance was started or last reloaded with; null when it does not run.</summary>
+    /// <summary>Where its socket is: for <c>unix_socket_directories</c> (Q17).</summary>
+    string SocketDirectory { get; }
+
+    /// <summary>Where its rotated log is: for <c>log_directory</c>.</summary>
+    string LogDirectory { get; }
+
+    /// <summary>The file with the replication user's password, for <c>primary_conninfo</c> (S11); null for trust.</summary>
+    string? PassFile { get; }
+
+    /// <summary>What the running instance was started with, or was last seen to have loaded; null when it does not run.</summary>
     ServerConfiguration? RunningWith { get; }
+
+    /// <summary>A configuration that lets clients in was written for the running instance, whether it was seen to be loaded or not (S4b).</summary>
+    bool MayBeOpen { get; }
+
+    /// <summary>How the instance ended, when it did and nobody had asked it to; else null.</summary>
+    string? Ending { get; }
 
     /// <summary>Completes when the guard has exited, and with it every process of the data directory; completed when nothing was started.</summary>
     Task Exited { get; }
 
     InstanceState Inspect();
 
-    /// <summary>Runs <c>pg_controldata</c>; null when there is no control file.</summary>
+    /// <summary>What <c>pg_controldata</c> says; null when there is no control file.</summary>
     Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken);
 
     /// <summary>Finishes or undoes an exchange of <c>postgres.new</c> that a crash interrupted (Q31), and removes leftovers.</summary>
@@ -128,8 +143,14 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <summary>Brings it down, whoever started it, and waits until nothing of it is left; escalates to the next mode after the limit.</summary>
     Task StopAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken);
 
-    /// <summary>Writes the configuration, reloads, and waits until a new session shows it loaded (Q18, Q36).</summary>
-    Task ApplyAsync(ServerConfiguration configuration, CancellationToken cancellationToken);
+    /// <summary>
+    /// Writes the configuration, reloads, and waits until a new session shows it loaded (Q18, Q36). One with a mistake is taken back.
+    /// </summary>
+    /// <returns>What PostgreSQL does not accept; null when it is loaded.</returns>
+    Task<Refusal?> ApplyAsync(ServerConfiguration configuration, CancellationToken cancellationToken);
+
+    /// <summary>Which of these parameters would keep it from starting; null when none would. It need not run.</summary>
+    Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken);
 
     /// <summary>Promotes and waits until it is out of recovery and writable.</summary>
     Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken);

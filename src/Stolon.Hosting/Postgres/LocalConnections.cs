@@ -99,7 +99,7 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
         {
             return await ask().ConfigureAwait(false);
         }
-        catch (PostgresException error) when (error.Severity == "ERROR")
+        catch (PostgresException error) when (error.InvariantSeverity == "ERROR")
         {
             // The statement failed; the connection is as good as before.
             throw new PostgresInstanceException($"PostgreSQL refused: {error.MessageText}", error);

@@ -19,10 +19,13 @@ internal sealed class PostgresInstance : IPostgresInstance
     private readonly Postmaster postmaster;
     private readonly StateCollection collection;
     private readonly GuardLease lease;
+    private readonly ControlFile control;
     private readonly Lock leaseGate = new();
     private Guard? guard;
     private TimeSpan? deadline;
     private ServerConfiguration? startedWith;
+    private volatile bool mayBeOpen;
+    private volatile bool stopAsked;
 
     private PostgresInstance(PostgresContext context)
     {
@@ -32,6 +35,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         postmaster = new Postmaster(context);
         collection = new StateCollection(connections, context.Folder);
         lease = new GuardLease(context.Folder.Lease, context.Owner);
+        control = new ControlFile(context);
     }
 
     public PostgresSettings Settings => context.Settings;
@@ -48,6 +52,11 @@ internal sealed class PostgresInstance : IPostgresInstance
     public ServerVersion Version => context.Binaries.Version;
 
     public ServerConfiguration? RunningWith => guard is { Exited.IsCompleted: false } ? startedWith : null;
+
+    public bool MayBeOpen => mayBeOpen && guard is { Exited.IsCompleted: false };
+
+    public string? Ending =>
+        guard is { Exited.IsCompleted: true, Status: { } status } && !stopAsked ? postmaster.Log.Ending(status) : null;
 
     public Task Exited => guard?.Exited ?? Task.CompletedTask;
 
@@ -87,7 +96,10 @@ internal sealed class PostgresInstance : IPostgresInstance
     }
 
     public Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken) =>
-        ControlFile.ReadAsync(context, cancellationToken);
+        control.ReadAsync(cancellationToken);
+
+    public Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken) =>
+        SettingCheck.RunAsync(context, parameters, cancellationToken);
 
     public Task RepairAsync(CancellationToken cancellationToken)
     {
@@ -142,6 +154,8 @@ internal sealed class PostgresInstance : IPostgresInstance
 
         guard?.Dispose();
         guard = null;
+        mayBeOpen = !configuration.InternalOnly;
+        stopAsked = false;
         guard = await postmaster.StartAsync(pgdata, context.Folder.Lease, [], cancellationToken).ConfigureAwait(false);
         startedWith = configuration;
     }
@@ -176,6 +190,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     public async Task StopAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken)
     {
         var running = guard;
+        stopAsked = true;
         await postmaster.StopAsync(running, context.Folder.Pgdata, mode, limit, cancellationToken).ConfigureAwait(false);
         if (running is not null)
         {
@@ -183,14 +198,27 @@ internal sealed class PostgresInstance : IPostgresInstance
         }
     }
 
-    public async Task ApplyAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
+    public async Task<Refusal?> ApplyAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
     {
-        var target = Postmaster.Find(guard, context.Folder.Pgdata)
-            ?? throw new PostgresInstanceException("PostgreSQL does not run, so nothing can be loaded into it.");
-        await new ServerReload(context, connections).ApplyAsync(configuration, RunningWith, target, cancellationToken)
+        var before = RunningWith;
+        var refusal = await new ServerReload(context, connections)
+            .ApplyAsync(
+                configuration,
+                before,
+                () => Postmaster.Find(guard, context.Folder.Pgdata),
+                // Whatever happens from here on, it may be loaded until something else was seen to be (S4b).
+                () => mayBeOpen |= !configuration.InternalOnly,
+                cancellationToken)
             .ConfigureAwait(false);
-        startedWith = configuration;
+        if (refusal is not null)
+        {
+            mayBeOpen = before is not { InternalOnly: true };
+            return refusal;
+        }
+
+        (startedWith, mayBeOpen) = (configuration, !configuration.InternalOnly);
         context.Logger.Applied();
+        return null;
     }
 
     public async Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
 {
     private const int QuotedLines = 12;
     private const int QuotedBytes = 16 * 1024;
+    private const int SignalBase = 128;
     private const long StartLogLimit = 8 * 1024 * 1024;
 
     private static readonly string[] Noise = ["redirecting log output", "Future log output will appear"];
@@ -40,6 +41,17 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
         .SelectMany(NewLines)
         .Where(line => line.Length > 0 && !Noise.Any(noise => line.Contains(noise, StringComparison.Ordinal)))
         .TakeLast(QuotedLines));
+
+    /// <summary>How an instance ended that was to go on.</summary>
+    /// <param name="status">The postmaster's status, as a shell says it.</param>
+    /// <returns>A sentence, with what it said last unless it was killed, which it cannot have seen coming.</returns>
+    public string Ending(int status)
+    {
+        var how = status > SignalBase ? $"it was ended by signal {status - SignalBase}" : $"it ended with status {status}";
+        var said = status == SignalBase + Libc.SigKill ? "" : Said();
+        var remedy = FailureRemedy.For(said);
+        return $"{how}.{(remedy.Length > 0 ? $" {remedy}" : "")}{(said.Length > 0 ? $" PostgreSQL said:\n{said}" : "")}";
+    }
 
     private IEnumerable<FileInfo> Files() =>
         Directory.Exists(folder.Log) ? new DirectoryInfo(folder.Log).EnumerateFiles("*.log") : [];

@@ -17,36 +17,45 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
                          from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
                          where f.error is not null and not coalesce(s.pending_restart, false) and coalesce(s.context, '') <> 'postmaster'), ''),
                coalesce((select string_agg('pg_hba.conf line ' || line_number || ': ' || error, '; ')
-                         from pg_hba_file_rules where error is not null), '')
+                         from pg_hba_file_rules where error is not null), ''),
+               coalesce((select string_agg(lower(f.name), ' ')
+                         from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
+                         where f.error is not null and not coalesce(s.pending_restart, false) and coalesce(s.context, '') <> 'postmaster'), ''),
+               coalesce((select min(line_number) from pg_hba_file_rules where error is not null), 0)
         """;
 
     /// <summary>Writes the configuration, reloads, and waits until new sessions have it.</summary>
     /// <param name="wanted">The new configuration.</param>
     /// <param name="before">What is written again when the new one has a mistake; null = nothing.</param>
-    /// <param name="postmaster">Whom to signal.</param>
+    /// <param name="postmaster">Finds whom to signal, at the last instant: the number may be another process's later.</param>
+    /// <param name="written">Called when the new configuration is about to be written, and may be loaded from then on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="PostgresInstanceException">It has a mistake, or was not loaded in time.</exception>
-    public async Task ApplyAsync(
-        ServerConfiguration wanted, ServerConfiguration? before, int postmaster, CancellationToken cancellationToken)
+    /// <returns>What PostgreSQL does not accept; null when the configuration is loaded.</returns>
+    /// <exception cref="PostgresInstanceException">It was not loaded in time.</exception>
+    public async Task<Refusal?> ApplyAsync(
+        ServerConfiguration wanted, ServerConfiguration? before, Func<int?> postmaster, Action written, CancellationToken cancellationToken)
     {
-        var pgdata = context.Folder.Pgdata;
         var (loadedBefore, _) = await AskAsync(cancellationToken).ConfigureAwait(false);
-        ServerFiles.Write(pgdata, wanted, context.Owner);
-        Libc.Signal(postmaster, Libc.SigHup);
+        written();
+        Load(wanted, postmaster);
         var end = context.Clock.Now() + Limit;
         while (true)
         {
-            var (loaded, mistakes) = await AskAsync(cancellationToken).ConfigureAwait(false);
-            if (mistakes.Length > 0)
+            var (loaded, refusal) = await AskAsync(cancellationToken).ConfigureAwait(false);
+            if (refusal is not null)
             {
-                Restore(before, postmaster);
-                throw new PostgresInstanceException($"PostgreSQL does not accept the configuration: {mistakes}. Nothing was changed.");
+                if (before is not null)
+                {
+                    Load(before, postmaster);
+                }
+
+                return refusal;
             }
 
             if (loaded != loadedBefore)
             {
                 await ReleaseWaitersAsync(wanted, before, cancellationToken).ConfigureAwait(false);
-                return;
+                return null;
             }
 
             if (context.Clock.Now() >= end)
@@ -88,16 +97,14 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
         }
     }
 
-    private void Restore(ServerConfiguration? before, int postmaster)
+    private void Load(ServerConfiguration configuration, Func<int?> postmaster)
     {
-        if (before is not null)
-        {
-            ServerFiles.Write(context.Folder.Pgdata, before, context.Owner);
-            Libc.Signal(postmaster, Libc.SigHup);
-        }
+        ServerFiles.Write(context.Folder.Pgdata, configuration, context.Owner);
+        Libc.Signal(
+            postmaster() ?? throw new PostgresInstanceException("PostgreSQL does not run, so nothing can be loaded into it."), Libc.SigHup);
     }
 
-    private async Task<(string Loaded, string Mistakes)> AskAsync(CancellationToken cancellationToken)
+    private async Task<(string Loaded, Refusal? Refusal)> AskAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -116,7 +123,7 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
         }
     }
 
-    private static async Task<(string Loaded, string Mistakes)> AskAsync(NpgsqlConnection session, CancellationToken cancellationToken)
+    private static async Task<(string Loaded, Refusal? Refusal)> AskAsync(NpgsqlConnection session, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(Loaded, session);
         await using var commandEnd = command.ConfigureAwait(false);
@@ -124,6 +131,8 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
         await using var rowsEnd = rows.ConfigureAwait(false);
         await rows.ReadAsync(cancellationToken).ConfigureAwait(false);
         string[] mistakes = [rows.GetString(1), rows.GetString(2)];
-        return (rows.GetString(0), string.Join("; ", mistakes.Where(mistake => mistake.Length > 0)));
+        var said = string.Join("; ", mistakes.Where(mistake => mistake.Length > 0));
+        var names = rows.GetString(3).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return (rows.GetString(0), said.Length == 0 ? null : new Refusal([.. names], rows.GetInt32(4), said));
     }
 }

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Stolon.Hosting.Postgres;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Keeper;
+
+/// <summary>Puts the loops of one keeper together and runs them.</summary>
+internal sealed class KeeperLoops(
+    KeeperSettings settings, IClusterStore store, KeeperDirectory files, IPostgresInstance postgres, KeeperMemory memory, TimeProvider time,
+    TimeProvider bootClock, ILogger logger)
+{
+    /// <summary>Looks once, and then runs until cancelled.</summary>
+    /// <param name="cancellationToken">Ends all loops.</param>
+    /// <returns>When all have ended.</returns>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var contact = new StoreContact(bootClock);
+        using var observer = new InstanceObserver(postgres, memory, time, logger);
+        var refused = new RefusedSettings();
+        var fence = new FenceLoop(postgres, contact, memory, bootClock, settings.FencesItself, logger);
+        var reports = new KeeperReports(settings, files, postgres, observer, refused, memory, bootClock);
+        var publish = new PublishLoop(store, reports, contact, memory, time, bootClock, logger);
+        var data = new DataActions(postgres, files, settings, memory, bootClock, logger);
+        var runner = new ActionRunner(postgres, files, data, fence, refused, memory, logger);
+        var desired = new DesiredFactory(settings, files, postgres, refused, memory);
+        var document = new DocumentReader(store, contact, memory, bootClock, logger);
+        var facts = new LocalFacts(settings, files, postgres, observer, contact, memory);
+        var converge = new ConvergeLoop(document, facts, observer, runner, files, desired, memory, time, logger);
+
+        // Who has not looked knows of no data, and would say so to a sentinel that seeks an empty keeper (Q32).
+        await observer.LookAsync(cancellationToken).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] loops =
+        [
+            observer.RunAsync(ending.Token), publish.RunAsync(ending.Token), converge.RunAsync(ending.Token),
+            fence.RunAsync(ending.Token), WatchAsync(ending.Token),
+        ];
+
+        // A loop ends only when the host does, or by a bug: then the others end too, and the host hears of it.
+        await Task.WhenAny(loops).ConfigureAwait(false);
+        await ending.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(loops).ConfigureAwait(false);
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var _ in store.WatchAsync(StoreChange.ClusterData, cancellationToken).ConfigureAwait(false))
+        {
+            memory.DocumentChanged.Ring();
+            memory.PassAgain.Ring();
+        }
+    }
+}
