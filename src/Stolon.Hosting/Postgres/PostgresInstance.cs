@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Stolon.Cluster;
 using Stolon.Hosting.Time;
 using Stolon.Postgres;
@@ -221,22 +220,8 @@ internal sealed class PostgresInstance : IPostgresInstance
         return null;
     }
 
-    public async Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken)
-    {
-        var end = context.Clock.Now() + limit;
-        await AskAsync("select pg_promote(wait => false)", cancellationToken).ConfigureAwait(false);
-        while (await AskAsync("select pg_is_in_recovery()", cancellationToken).ConfigureAwait(false))
-        {
-            if (context.Clock.Now() >= end)
-            {
-                throw postmaster.Failure($"PostgreSQL was told to become a primary and is still a standby after {limit}.");
-            }
-
-            await Task.Delay(Poll, context.Clock, cancellationToken).ConfigureAwait(false);
-        }
-
-        context.Logger.Promoted();
-    }
+    public Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        new Promotion(context, connections, postmaster).RunAsync(limit, cancellationToken);
 
     public Task<CollectedState> CollectAsync(CancellationToken cancellationToken)
     {
@@ -297,14 +282,4 @@ internal sealed class PostgresInstance : IPostgresInstance
             throw new PostgresInstanceException($"{context.Folder.Pgdata} cannot be {what} while PostgreSQL runs in it: stop it first.");
         }
     }
-
-    private Task<bool> AskAsync(string question, CancellationToken cancellationToken) =>
-        connections.AskAsync(
-            async main =>
-            {
-                var command = new NpgsqlCommand(question, main);
-                await using var end = command.ConfigureAwait(false);
-                return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-            },
-            cancellationToken);
 }
