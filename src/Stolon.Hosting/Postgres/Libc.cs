@@ -32,6 +32,7 @@ internal static partial class Libc
     private const int ReadOnlyDirectory = 0x80000;
     private const int InvalidArgument = 22;
     private const int NotImplemented = 38;
+    private const int SetDumpable = 4;
 
     /// <summary>The user that this process acts as.</summary>
     public static uint EffectiveUser => GetEffectiveUser();
@@ -128,6 +129,34 @@ internal static partial class Libc
         return Fcntl(file, openFileSetLock, ref wanted) == 0;
     }
 
+    /// <summary>
+    /// Lets this thread look at files and processes as another user does, and root with that user's rights only. For root only, and not
+    /// across an await: the thread's own user returns with the disposal.
+    /// </summary>
+    public static FileUser ActAs(uint user, uint group) => new(user, group);
+
+    /// <summary>The user and group that a thread looks at files as.</summary>
+    public readonly ref struct FileUser : IDisposable
+    {
+        private readonly int user;
+        private readonly int group;
+
+        public FileUser(uint user, uint group)
+        {
+            // In this order: afterwards the thread may not change its group.
+            this.group = SetFileGroup(group);
+            this.user = SetFileUser(user);
+        }
+
+        public void Dispose()
+        {
+            _ = SetFileUser((uint)user);
+            _ = SetFileGroup((uint)group);
+            // The kernel takes a process that did this for a setuid program, of which no dump may be made.
+            _ = Control(SetDumpable, 1);
+        }
+    }
+
     private static readonly Lock UserGate = new();
 
     // struct passwd: name, password, user, group, description, home.
@@ -184,6 +213,15 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Fcntl(SafeFileHandle file, int command, ref FileLock wanted);
+
+    [LibraryImport("libc", EntryPoint = "setfsuid")]
+    private static partial int SetFileUser(uint user);
+
+    [LibraryImport("libc", EntryPoint = "setfsgid")]
+    private static partial int SetFileGroup(uint group);
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int Control(int option, nuint value);
 
     /// <summary>struct flock of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

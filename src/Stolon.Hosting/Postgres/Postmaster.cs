@@ -33,7 +33,7 @@ internal sealed class Postmaster(PostgresContext context)
         }
         catch
         {
-            await KillAsync(guard).ConfigureAwait(false);
+            await KillAsync(guard, pgdata).ConfigureAwait(false);
             guard.Dispose();
             throw;
         }
@@ -84,14 +84,17 @@ internal sealed class Postmaster(PostgresContext context)
             return;
         }
 
-        await KillAsync(guard).ConfigureAwait(false);
+        await KillAsync(guard, pgdata).ConfigureAwait(false);
     }
 
     /// <summary>The postmaster of a PGDATA, of whatever life; null when there is none.</summary>
     public static int? Find(Guard? guard, string pgdata) =>
-        PostmasterFile.Running(pgdata)
-        ?? (guard is null ? null
-            : ProcessTable.In(guard.Pgdata).Where(process => ProcessTable.ParentOf(process) == guard.Id).Cast<int?>().FirstOrDefault());
+        guard is not null && PostmasterFile.Read(pgdata) is { } file && ProcessTable.ParentOf(file.Process) == guard.Id
+            ? file.Process
+            : PostmasterFile.Running(pgdata)
+                ?? (guard is null ? null
+                    : ProcessTable.In(guard.Pgdata).Where(process => ProcessTable.ParentOf(process) == guard.Id)
+                        .Cast<int?>().FirstOrDefault());
 
     /// <summary>The exception for an instance that ended though it should run.</summary>
     public PostgresInstanceException Failure(string what)
@@ -142,12 +145,17 @@ internal sealed class Postmaster(PostgresContext context)
         }
     }
 
-    private async Task KillAsync(Guard guard)
+    private async Task KillAsync(Guard guard, string pgdata)
     {
         var end = context.Clock.Now() + GuardLimit;
         while (!guard.Exited.IsCompleted)
         {
             KillAll(guard.Pgdata);
+            if (Find(guard, pgdata) is { } postmaster)
+            {
+                Libc.Signal(postmaster, Libc.SigKill);
+            }
+
             if (context.Clock.Now() >= end)
             {
                 // The guard is stopped, or not scheduled: without it, its watcher here sweeps.
@@ -169,6 +177,7 @@ internal sealed class Postmaster(PostgresContext context)
     private async Task<int> WaitStartedAsync(Guard guard, string pgdata, CancellationToken cancellationToken)
     {
         var end = context.Clock.Now() + StartLimit;
+        var trouble = $"PostgreSQL did not open its sockets within {StartLimit}.";
         while (context.Clock.Now() < end)
         {
             if (guard.Exited.IsCompleted)
@@ -178,13 +187,20 @@ internal sealed class Postmaster(PostgresContext context)
 
             if (PostmasterFile.Read(pgdata) is { Listens: true } file && ProcessTable.ParentOf(file.Process) == guard.Id)
             {
-                return file.Process;
+                if (ProcessTable.IsIn(file.Process, guard.Pgdata))
+                {
+                    return file.Process;
+                }
+
+                trouble = $"The working directories of {context.Owner.Name}'s processes cannot be seen in /proc, so it could never be "
+                    + "known that PostgreSQL has ended (Q42). Give this process the capability SYS_PTRACE (in a container: "
+                    + $"--cap-add SYS_PTRACE), or start it as {context.Owner.Name}.";
             }
 
             await WaitAsync(guard, cancellationToken).ConfigureAwait(false);
         }
 
-        throw Failure($"PostgreSQL did not open its sockets within {StartLimit}.");
+        throw Failure(trouble);
     }
 
     private async Task WaitAsync(Guard? guard, CancellationToken cancellationToken)

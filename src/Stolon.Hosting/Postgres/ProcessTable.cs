@@ -22,8 +22,7 @@ internal static class ProcessTable
     }
 
     /// <summary>Whether a process lives and works in this folder.</summary>
-    public static bool IsIn(int process, FileIdentity folder) =>
-        Libc.Status($"/proc/{process}/cwd") is { } status && status.Identity == folder;
+    public static bool IsIn(int process, FileIdentity folder) => WorkingFolder(process) == folder;
 
     /// <summary>The parent of a process; null when it does not exist.</summary>
     public static int? ParentOf(int process)
@@ -37,6 +36,29 @@ internal static class ProcessTable
     /// <summary>Whether the command line of a process has this argument.</summary>
     public static bool HasArgument(int process, string argument) =>
         ReadOrEmpty($"/proc/{process}/cmdline").Split('\0').Contains(argument, StringComparer.Ordinal);
+
+    /// <summary>
+    /// Without CAP_SYS_PTRACE, which containers do not have, root may not see where the processes of others work: so it looks as the user
+    /// that the process runs as.
+    /// </summary>
+    private static FileIdentity? WorkingFolder(int process)
+    {
+        var path = $"/proc/{process}/cwd";
+        if (Libc.Status(path) is { } seen)
+        {
+            return seen.Identity;
+        }
+
+        if (Libc.EffectiveUser != 0 || Libc.Status($"/proc/{process}") is not { Owner: not 0 } of)
+        {
+            return null;
+        }
+
+        using (Libc.ActAs(of.Owner, of.Group))
+        {
+            return Libc.Status(path)?.Identity;
+        }
+    }
 
     private static string ReadOrEmpty(string path)
     {
