@@ -15,7 +15,8 @@ exec 3<&0 4<"$data" </dev/null >>"$log" 2>&1
 # Who stops the whole process group means the keeper, and the keeper stops us in order.
 trap '' INT QUIT TERM HUP
 
-nap() { sleep 0.05 || sleep 1; }
+# "command eval": where no process can be made, the shell goes on without the nap, instead of ending here.
+nap() { command eval 'sleep 0.05 || sleep 1'; }
 
 # SIGKILL, also to those that are stopped, until nothing is left. A zombie has no working directory.
 sweep() {
@@ -46,18 +47,21 @@ remaining() {
     left=$((${then#0} - ${now#0}))
 }
 
+# However this shell ends, and each of those below: not before PostgreSQL. A sweep needs no process of its own.
+trap sweep EXIT
+
 # In PGDATA from the first instant on, so that it is seen even if this script is killed meanwhile.
 (exec 3<&- && cd "$data" && exec 4<&- && exec "$@") &
 pg=$!
 
 # The keeper's end is the pipe's end: fast, then immediate, then SIGKILL, all within a second.
 (
+    trap sweep EXIT
     while read -r rest <&3; do :; done
     kill -INT $pg
     gone 8
     kill -QUIT $pg
     gone 4
-    sweep
 ) 2>/dev/null &
 watcher=$!
 
@@ -66,19 +70,19 @@ watcher=$!
     exec 3<&-
     end= nap=
     trap 'kill -9 $nap; exit' USR1
-    # A zombie, of a frozen keeper, has no working directory either.
-    while [ -e /proc/$$/cwd ]; do
+    trap sweep EXIT
+    # A zombie, of a frozen keeper, has no working directory either. Without the watcher nobody would see the keeper's end.
+    while [ -e /proc/$$/cwd ] && kill -0 $watcher; do
         pause=1
         if remaining; then
             # Read again before the worst: a renewal may just have come.
-            [ $left -gt 0 ] || ! remaining || [ $left -gt 0 ] || { sweep; exit; }
+            [ $left -gt 0 ] || ! remaining || [ $left -gt 0 ] || exit
             [ $left -ge 100 ] || { [ $left -ge 10 ] || left=0$left; pause=0.$left; }
         fi
-        sleep $pause &
-        nap=$!
+        nap=
+        command eval 'sleep $pause & nap=$!'
         wait $nap
     done
-    sweep
 ) 2>/dev/null &
 lessor=$!
 
@@ -89,5 +93,4 @@ kill -9 $watcher
 kill -USR1 $lessor
 kill -CONT $lessor
 wait $watcher $lessor
-sweep
 exit $status

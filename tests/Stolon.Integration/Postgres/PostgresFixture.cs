@@ -12,6 +12,7 @@ namespace Stolon.Integration.Postgres;
 internal sealed class PostgresFixture : IAsyncDisposable
 {
     private readonly List<PostgresInstance> instances = [];
+    private PostgresBinaries? binaries;
     private bool isMounted;
 
     public PostgresFixture()
@@ -30,6 +31,18 @@ internal sealed class PostgresFixture : IAsyncDisposable
     public string DataDirectory => Path.Combine(Folder, "keeper");
 
     public string PgData => Path.Combine(DataDirectory, "postgres");
+
+    public static FileOwner Owner => FileOwner.Find(Environment.IsPrivilegedProcess ? "postgres" : null);
+
+    /// <summary>One of PostgreSQL's programs.</summary>
+    public string Program(string name) => Path.Combine(binaries!.Folder, name);
+
+    /// <summary>The postmaster, as soon as it listens.</summary>
+    public async Task<int> PostmasterAsync()
+    {
+        await Hosting.Eventually.Holds(() => PostmasterFile.Read(PgData) is { Listens: true });
+        return PostmasterFile.Read(PgData)!.Value.Process;
+    }
 
     /// <summary>Puts a small disk of its own under the folder.</summary>
     public void MountSmallDisk(int megabytes)
@@ -51,6 +64,7 @@ internal sealed class PostgresFixture : IAsyncDisposable
         };
         var instance = await PostgresInstance.OpenAsync(settings, TimeProvider.System, NullLogger.Instance, TestContext.Current.CancellationToken);
         instances.Add(instance);
+        binaries ??= await PostgresBinaries.FindAsync(null, PgData, Owner, TestContext.Current.CancellationToken);
         return instance;
     }
 
