@@ -14,6 +14,7 @@ internal sealed class GuardLease(string path, FileOwner owner)
     /// <param name="bootTime">On the boot clock; null = for ever.</param>
     public void Write(TimeSpan? bootTime)
     {
+        using var rights = owner.Assume();
         var text = (bootTime is { } end ? UptimeAt(end) : "").PadRight(Width) + "\n";
         if (!File.Exists(next))
         {

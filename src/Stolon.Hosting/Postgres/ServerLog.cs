@@ -19,12 +19,14 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
     {
         owner.CreateFolder(folder.Log);
         Bound();
+        using var rights = owner.Assume();
         lengths = Files().ToDictionary(file => file.FullName, file => file.Length, StringComparer.Ordinal);
     }
 
     /// <summary>Keeps the start log small, also when a configuration has switched the collector off.</summary>
     public void Bound()
     {
+        using var rights = owner.Assume();
         var start = new FileInfo(folder.StartLog);
         if (start.Exists && start.Length > StartLogLimit)
         {
@@ -35,12 +37,16 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
     }
 
     /// <summary>The last lines that were written since the start.</summary>
-    public string Said() => string.Join('\n', Files()
-        .OrderBy(file => file.FullName != folder.StartLog)
-        .ThenBy(file => file.LastWriteTimeUtc)
-        .SelectMany(NewLines)
-        .Where(line => line.Length > 0 && !Noise.Any(noise => line.Contains(noise, StringComparison.Ordinal)))
-        .TakeLast(QuotedLines));
+    public string Said()
+    {
+        using var rights = owner.Assume();
+        return string.Join('\n', Files()
+            .OrderBy(file => file.FullName != folder.StartLog)
+            .ThenBy(file => file.LastWriteTimeUtc)
+            .SelectMany(NewLines)
+            .Where(line => line.Length > 0 && !Noise.Any(noise => line.Contains(noise, StringComparison.Ordinal)))
+            .TakeLast(QuotedLines));
+    }
 
     /// <summary>How an instance ended that was to go on.</summary>
     /// <param name="status">The postmaster's status, as a shell says it.</param>
@@ -67,7 +73,7 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
             using var reader = new StreamReader(stream);
             return reader.ReadToEnd().Split('\n');
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return [];
         }
