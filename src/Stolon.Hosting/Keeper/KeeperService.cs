@@ -56,7 +56,7 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         if (instance is not null)
         {
-            await instance.StopAsync(StopMode.Fast, StopLimit, CancellationToken.None).ConfigureAwait(false);
+            await StopInstanceAsync(instance, cancellationToken).ConfigureAwait(false);
             await instance.DisposeAsync().ConfigureAwait(false);
             logger.Stopped(memory?.Name ?? settings.ToString());
         }
@@ -69,6 +69,19 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         new KeeperLoops(settings, store, directory!, instance!, memory!, time, bootClock, logger).RunAsync(stoppingToken);
+
+    /// <summary>Cleanly while the host waits; when its time is over, PostgreSQL is killed rather than left behind.</summary>
+    private static async Task StopInstanceAsync(PostgresInstance instance, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await instance.StopAsync(StopMode.Fast, StopLimit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await instance.StopAsync(StopMode.Kill, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
 
     private static PostgresSettings PostgresSettingsOf(KeeperSettings settings) =>
         new()
