@@ -25,7 +25,7 @@ internal sealed class DataActions(
         WatchedAsync(want.Db!.Uid, async () =>
         {
             var captured = await instance
-                .CreateAsync(create.Config, create.Parameters, directory.KeeperState.ClusterUid, cancellationToken)
+                .CreateAsync(create.Config, create.Parameters, directory.KeeperState.ClusterUid, ReadyLimit(want), cancellationToken)
                 .ConfigureAwait(false);
             SaveFirst(want.Db.Uid, want.Db.Spec.IncludePreviousConfig ? captured : null, primaryTimelines: [1]);
         });
@@ -38,7 +38,7 @@ internal sealed class DataActions(
     public Task TakeOverAsync(KeeperAction.TakeOver takeOver, Desired want, CancellationToken cancellationToken) =>
         WatchedAsync(want.Db!.Uid, async () =>
         {
-            var captured = await instance.CaptureAsync(takeOver.Parameters, cancellationToken).ConfigureAwait(false);
+            var captured = await instance.CaptureAsync(takeOver.Parameters, ReadyLimit(want), cancellationToken).ConfigureAwait(false);
             SaveFirst(want.Db.Uid, want.Db.Spec.IncludePreviousConfig ? captured : null, directory.DbState.PrimaryTimelines);
         });
 
@@ -60,6 +60,8 @@ internal sealed class DataActions(
                 .ConfigureAwait(false);
             SaveFirst(want.Db.Uid, captured: null, primaryTimelines: []);
         });
+
+    private static TimeSpan ReadyLimit(Desired want) => new ClusterSettings(want.Data.Cluster.Spec).DbWaitReadyTimeout;
 
     private static int PortOf(Database db) =>
         int.TryParse(db.Status.Port, out var port)

@@ -23,10 +23,17 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
 
         await CheckSourceAsync(request, cancellationToken).ConfigureAwait(false);
         context.Logger.Copying(pgdata, request.Source.Host, request.Source.Port);
-        var left = 0L;
-        if (obstacle is null && !exchange.IsRebuiltInPlace)
+        if (exchange.IsRebuiltInPlace)
         {
-            left = await CopyBesideAsync(request, progress, cancellationToken).ConfigureAwait(false);
+            obstacle = "an earlier copy in place was interrupted";
+        }
+        else if (obstacle is not null)
+        {
+            await CheckRoomInPlaceAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            var left = await CopyBesideAsync(request, progress, cancellationToken).ConfigureAwait(false);
             if (left == 0)
             {
                 context.Logger.Copied(request.Source.Host, request.Source.Port);
@@ -36,8 +43,7 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
             obstacle = NoRoom(pgdata, left);
         }
 
-        await CopyInPlaceAsync(request, obstacle ?? "an earlier copy in place was interrupted", progress, cancellationToken)
-            .ConfigureAwait(false);
+        await CopyInPlaceAsync(request, obstacle, progress, cancellationToken).ConfigureAwait(false);
         context.Logger.Copied(request.Source.Host, request.Source.Port);
     }
 
@@ -57,23 +63,26 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
     private async Task<long> CopyBesideAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
     {
         var marker = exchange.Begin(ExchangeWork.Copy, inPlace: false);
+        var needed = 0L;
         try
         {
-            var needed = await CopyAsync(request, context.Folder.New, null, progress, cancellationToken).ConfigureAwait(false);
-            if (needed > 0)
-            {
-                exchange.Abandon(marker);
-                return needed;
-            }
-
-            exchange.Complete(marker);
-            return 0;
+            needed = await CopyAsync(request, context.Folder.New, marker, progress, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             exchange.Abandon(marker);
             throw;
         }
+
+        if (needed > 0)
+        {
+            exchange.Abandon(marker);
+            return needed;
+        }
+
+        // What fails from here on is finished or undone by the next repair: both the old and the new data may be needed for it.
+        exchange.Complete(marker);
+        return 0;
     }
 
     private async Task CopyInPlaceAsync(
@@ -83,80 +92,120 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
         await CheckSourceAsync(request, cancellationToken).ConfigureAwait(false);
         context.Logger.CopyingInPlace(pgdata, why, request.Source.Host, request.Source.Port);
         var marker = exchange.Begin(ExchangeWork.Copy, inPlace: true);
-        var wal = DataLayout.WalLink(pgdata);
-        DataLayout.Empty(pgdata);
-        var needed = await CopyAsync(request, pgdata, wal, progress, cancellationToken).ConfigureAwait(false);
+        exchange.Empty(marker);
+        var needed = await CopyAsync(request, pgdata, marker, progress, cancellationToken).ConfigureAwait(false);
         if (needed > 0)
         {
-            throw new PostgresInstanceException(FullDisk(needed));
+            throw new PostgresInstanceException(FullDisk([pgdata, .. marker.Tablespaces], needed));
         }
 
         exchange.Complete(marker);
     }
 
+    /// <summary>S12: nothing is emptied for a copy that would not fit then. How big it is only the source can tell.</summary>
+    private async Task CheckRoomInPlaceAsync(CopyRequest request, CancellationToken cancellationToken)
+    {
+        var total = 0L;
+        var marker = exchange.Begin(ExchangeWork.Copy, inPlace: false);
+        try
+        {
+            // In these forms it touches no tablespace. It is stopped as soon as it has told the size: from 15 on within a second, which
+            // is too late for a disk that is almost full, before that with the first block.
+            string[] options = context.Binaries.Version.Major >= 15
+                ? ["--target=blackhole", "--wal-method=none"]
+                : ["-D", context.Folder.New, "--format=tar", "--wal-method=none"];
+            await StreamAsync(request, options, seen => (total = seen.Total) == 0, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            exchange.Abandon(marker);
+        }
+
+        var pgdata = context.Folder.Pgdata;
+        List<string> places = [pgdata, .. DataLayout.Tablespaces(pgdata)];
+        if (DataLayout.WalLink(pgdata) is { } wal)
+        {
+            places.Add(wal);
+        }
+
+        if (total + Reserve > CopyRoom.FreeWhenEmpty(places))
+        {
+            throw new PostgresInstanceException(FullDisk(places, total + Reserve));
+        }
+    }
+
     /// <returns>0 when it is complete and on disk, else the bytes that it needs and that are not free.</returns>
     private async Task<long> CopyAsync(
-        CopyRequest request, string target, string? wal, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
+        CopyRequest request, string target, ExchangeMarker marker, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
+    {
+        List<string> options = ["-D", target, "--wal-method=stream"];
+        if (request.Slot is not null)
+        {
+            options.Add($"--slot={request.Slot}");
+        }
+
+        string[] places = [target, .. marker.Tablespaces];
+        if (marker.Wal is not null)
+        {
+            options.Add($"--waldir={marker.Wal}");
+            places = [.. places, marker.Wal];
+        }
+
+        var needed = 0L;
+        var complete = await StreamAsync(
+            request,
+            options,
+            seen =>
+            {
+                progress.Report(new CopyProgress(seen.Copied, seen.Total));
+                // The disk of a tablespace that we do not know of yet may be another one: then only PostgreSQL's own error can tell.
+                var fits = seen.Parts - 1 > marker.Tablespaces.Count || seen.Total - seen.Copied + Reserve <= CopyRoom.Free(places);
+                needed = fits ? 0 : seen.Total + Reserve;
+                return fits;
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (complete)
+        {
+            // Until the keeper says otherwise it is a standby: an exact copy must never start as a second primary.
+            ServerFiles.CreateSignal(target, "standby.signal", context.Owner);
+        }
+
+        return complete ? 0 : needed;
+    }
+
+    /// <summary>Runs pg_basebackup.</summary>
+    /// <returns>False when it was stopped, since it shall not go on with what was seen.</returns>
+    private async Task<bool> StreamAsync(
+        CopyRequest request, IEnumerable<string> options, Func<Seen, bool> goesOn, CancellationToken cancellationToken)
     {
         using var passFile = request.Password is null ? null
             : SecretFile.Create(context.Folder, context.Owner, ConnInfoText.PassFile(request.Source.User, request.Password));
-        using var tooBig = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var needed = 0L;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stopped = false;
 
         void See(string line)
         {
-            if (Progress().Match(line) is not { Success: true } found)
+            if (!stopped && Progress().Match(line) is { Success: true } found && !goesOn(Seen.Of(found)))
             {
-                return;
-            }
-
-            var copied = Kilobytes(found.Groups["copied"]);
-            var total = Kilobytes(found.Groups["total"]);
-            progress.Report(new CopyProgress(copied, total));
-            if (total - copied + Reserve > FailureRemedy.FreeSpace(target))
-            {
-                needed = total + Reserve;
-                tooBig.Cancel();
+                stopped = true;
+                stop.Cancel();
             }
         }
 
+        var source = ConnInfoText.Render(request.Source, passFile?.Path) + @" connect_timeout=10 options=-csynchronous_commit=off";
+        string[] arguments = [.. options, "-d", source, "--checkpoint=fast", "--no-password", "--progress", "--no-manifest"];
         try
         {
-            var result = await context.RunAsync(
-                context.Binaries.PgBaseBackup, Arguments(request, target, wal, passFile?.Path), See, tooBig.Token).ConfigureAwait(false);
-            if (result.ExitCode != 0)
-            {
-                throw context.Failure($"{request.Source.Host}:{request.Source.Port} could not be copied", result);
-            }
+            var result = await context.RunAsync(context.Binaries.PgBaseBackup, arguments, See, stop.Token).ConfigureAwait(false);
+            // It may end by itself just when it is stopped.
+            return stopped ? false
+                : result.ExitCode == 0 ? true
+                : throw context.Failure($"{request.Source.Host}:{request.Source.Port} could not be copied", result);
         }
-        catch (OperationCanceledException) when (needed > 0 && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (stopped && !cancellationToken.IsCancellationRequested)
         {
-            return needed;
+            return false;
         }
-
-        // Until the keeper says otherwise it is a standby: an exact copy must never start as a second primary.
-        ServerFiles.CreateSignal(target, "standby.signal", context.Owner);
-        return 0;
-    }
-
-    private static List<string> Arguments(CopyRequest request, string target, string? wal, string? passFile)
-    {
-        var source = ConnInfoText.Render(request.Source, passFile) + @" connect_timeout=10 options=-csynchronous_commit=off";
-        List<string> arguments =
-        [
-            "-D", target, "-d", source, "-X", "stream", "--checkpoint=fast", "--no-password", "--progress", "--no-manifest",
-        ];
-        if (request.Slot is not null)
-        {
-            arguments.Add($"--slot={request.Slot}");
-        }
-
-        if (wal is not null)
-        {
-            arguments.Add($"--waldir={wal}");
-        }
-
-        return arguments;
     }
 
     /// <summary>Without room for two copies the old one goes first, if the new one then fits; else nothing is touched.</summary>
@@ -165,15 +214,21 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
         var old = DataFolder.IsComplete(pgdata) ? DataLayout.SizeOf(pgdata) : 0;
         return old > 0 && FailureRemedy.FreeSpace(context.Folder.Root) + old > needed
             ? "there is no room for two copies"
-            : throw new PostgresInstanceException(FullDisk(needed));
+            : throw new PostgresInstanceException(FullDisk([context.Folder.Root], needed));
     }
 
-    private string FullDisk(long needed) =>
-        $"The copy needs {needed / (1024 * 1024)} MB, but on the disk of {context.Folder.Root} only "
-        + $"{FailureRemedy.FreeSpace(context.Folder.Root) / (1024 * 1024)} MB are free: free some space on it.";
+    private static string FullDisk(IReadOnlyCollection<string> places, long needed) =>
+        $"The copy needs {needed / (1024 * 1024)} MB, but on the disk of {string.Join(", ", places)} only "
+        + $"{CopyRoom.Free(places) / (1024 * 1024)} MB are free: free some space on it.";
 
-    private static long Kilobytes(Group digits) => long.Parse(digits.Value, CultureInfo.InvariantCulture) * 1024;
+    /// <summary>What pg_basebackup told of its progress; the base directory is one of the parts, each tablespace another.</summary>
+    private readonly record struct Seen(long Copied, long Total, int Parts)
+    {
+        public static Seen Of(Match line) => new(Number(line, "copied") * 1024, Number(line, "total") * 1024, (int)Number(line, "parts"));
 
-    [GeneratedRegex(@"^\s*(?<copied>\d+)/(?<total>\d+) kB", RegexOptions.ExplicitCapture, 1000)]
+        private static long Number(Match line, string name) => long.Parse(line.Groups[name].Value, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^\s*(?<copied>\d+)/(?<total>\d+) kB \(\d+%\), \d+/(?<parts>\d+) ", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Progress();
 }

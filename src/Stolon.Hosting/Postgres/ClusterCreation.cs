@@ -3,7 +3,8 @@ using Stolon.Cluster;
 namespace Stolon.Hosting.Postgres;
 
 /// <summary>Init mode new: makes a fresh cluster (K25, K29, Q31).</summary>
-internal sealed class ClusterCreation(PostgresContext context, DirectoryExchange exchange, Postmaster postmaster)
+internal sealed class ClusterCreation(
+    PostgresContext context, DirectoryExchange exchange, Postmaster postmaster, TimeSpan readyLimit)
 {
     /// <summary>What is lost of it in a power cut is made again; it is synced as a whole at the end.</summary>
     private static readonly string[] Unsynced = ["-c", "fsync=off"];
@@ -15,32 +16,48 @@ internal sealed class ClusterCreation(PostgresContext context, DirectoryExchange
     {
         var pgdata = context.Folder.Pgdata;
         var inPlace = DataLayout.Obstacle(pgdata);
-        var complete = DataFolder.IsComplete(pgdata);
-        if (inPlace is not null && complete)
+        var hasFiles = Directory.Exists(pgdata) && new DirectoryInfo(pgdata).EnumerateFileSystemInfos().Any(entry => entry.Name != "lost+found");
+        var again = inPlace is not null && exchange.IsCreatedInPlace;
+        if (inPlace is not null && hasFiles && !again)
         {
+            var what = DataFolder.IsComplete(pgdata) ? "a PostgreSQL cluster" : "files that are not this keeper's";
             throw new PostgresInstanceException(
-                $"{pgdata} holds a PostgreSQL cluster and cannot be moved away, since {inPlace}. "
+                $"{pgdata} holds {what} and cannot be moved away, since {inPlace}. "
                 + "Move the data to another place, or leave this keeper out, before a new cluster is made.");
         }
 
         context.Logger.Creating(pgdata);
-        var hasFiles = Directory.Exists(pgdata) && Directory.EnumerateFileSystemEntries(pgdata).Any();
         var kept = inPlace is null && hasFiles ? $"postgres.old-{clusterUid}-{context.Clock.GetUtcNow():yyyyMMddHHmmss}" : null;
         var marker = exchange.Begin(ExchangeWork.Create, inPlace is not null, kept);
+        ValueMap<string, string> captured;
         try
         {
-            var target = marker.InPlace ? pgdata : context.Folder.New;
-            await InitdbAsync(target, config, cancellationToken).ConfigureAwait(false);
-            var captured = await SetUpAsync(target, parameters, cancellationToken).ConfigureAwait(false);
-            await SyncAsync(target, cancellationToken).ConfigureAwait(false);
-            exchange.Complete(marker);
-            return captured;
+            if (again)
+            {
+                exchange.Empty(marker);
+            }
+
+            captured = await MakeAsync(marker.InPlace ? pgdata : context.Folder.New, config, parameters, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch
         {
             exchange.Abandon(marker);
             throw;
         }
+
+        // What fails from here on is finished or undone by the next repair: both the old and the new data may be needed for it.
+        exchange.Complete(marker);
+        return captured;
+    }
+
+    private async Task<ValueMap<string, string>> MakeAsync(
+        string target, NewConfig config, ValueMap<string, string> parameters, CancellationToken cancellationToken)
+    {
+        await InitdbAsync(target, config, cancellationToken).ConfigureAwait(false);
+        var captured = await SetUpAsync(target, parameters, cancellationToken).ConfigureAwait(false);
+        await SyncAsync(target, cancellationToken).ConfigureAwait(false);
+        return captured;
     }
 
     private async Task InitdbAsync(string target, NewConfig config, CancellationToken cancellationToken)
@@ -79,7 +96,7 @@ internal sealed class ClusterCreation(PostgresContext context, DirectoryExchange
 
     private Task<ValueMap<string, string>> SetUpAsync(
         string target, ValueMap<string, string> parameters, CancellationToken cancellationToken) =>
-        new PrivateRun(context, postmaster).RunAsync(
+        new PrivateRun(context, postmaster, readyLimit).RunAsync(
             target,
             parameters,
             Unsynced,

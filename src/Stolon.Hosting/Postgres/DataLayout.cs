@@ -37,14 +37,14 @@ internal static partial class DataLayout
     }
 
     /// <summary>Empties a PGDATA with its WAL directory and tablespaces, and leaves the folders themselves.</summary>
-    public static void Empty(string pgdata)
+    public static void Empty(string pgdata, string? wal, IEnumerable<string> tablespaces)
     {
-        if (WalLink(pgdata) is { } wal)
+        if (Directory.Exists(wal))
         {
             DeleteEntries(wal, _ => true);
         }
 
-        foreach (var tablespace in Tablespaces(pgdata))
+        foreach (var tablespace in tablespaces.Where(Directory.Exists))
         {
             // A tablespace's folder may serve several versions; ours are in folders of this pattern.
             DeleteEntries(tablespace, name => name.StartsWith("PG_", StringComparison.Ordinal));
@@ -55,7 +55,7 @@ internal static partial class DataLayout
 
     /// <summary>The bytes that the files of a folder take.</summary>
     public static long SizeOf(string folder) =>
-        new DirectoryInfo(folder)
+        !Directory.Exists(folder) ? 0 : new DirectoryInfo(folder)
             .EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
             .Sum(LengthOf);
 

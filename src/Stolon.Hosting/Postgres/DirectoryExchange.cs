@@ -11,12 +11,26 @@ internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILog
     private readonly DataFolder folder = folder;
 
     /// <summary>PGDATA itself is being rebuilt, or was when the last life ended.</summary>
-    public bool IsRebuiltInPlace => ExchangeMarker.Read(folder.Marker)?.InPlace == true;
+    public bool IsRebuiltInPlace => ExchangeMarker.Read(folder.Marker) is { InPlace: true, Phase: ExchangePhase.Copying };
+
+    /// <summary>What is in PGDATA is a fresh cluster that was never started, or the beginning of one: nobody misses it.</summary>
+    public bool IsCreatedInPlace => ExchangeMarker.Read(folder.Marker) is { InPlace: true, Work: ExchangeWork.Create };
 
     /// <summary>Says that new data is being made. What an earlier attempt left is removed.</summary>
     public ExchangeMarker Begin(ExchangeWork work, bool inPlace, string? kept = null)
     {
         var marker = new ExchangeMarker(Guid.NewGuid().ToString("N"), work, ExchangePhase.Copying, inPlace, kept);
+        if (inPlace)
+        {
+            // An attempt that was killed has removed the links already.
+            var earlier = ExchangeMarker.Read(folder.Marker) is { InPlace: true } found ? found : null;
+            marker = marker with
+            {
+                Wal = DataLayout.WalLink(folder.Pgdata) ?? earlier?.Wal,
+                Tablespaces = [.. DataLayout.Tablespaces(folder.Pgdata).Union(earlier?.Tablespaces ?? [], StringComparer.Ordinal)],
+            };
+        }
+
         marker.Write(folder.Marker, owner);
         Delete(folder.New);
         return marker;
@@ -32,8 +46,41 @@ internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILog
             marker.Write(folder.Marker, owner);
             Swap(marker);
         }
+        else if (marker.Work == ExchangeWork.Create)
+        {
+            // If this life ends before the keeper has written down whose data this is, it is made again; Confirm is the other end.
+            (marker with { Phase = ExchangePhase.Synced }).Write(folder.Marker, owner);
+            return;
+        }
 
         Finish(marker);
+    }
+
+    /// <summary>PGDATA is used from now on: a fresh cluster that was made in place is data like any other.</summary>
+    public void Confirm()
+    {
+        if (ExchangeMarker.Read(folder.Marker) is { InPlace: true, Phase: ExchangePhase.Synced })
+        {
+            DeleteMarker();
+        }
+    }
+
+    /// <summary>Empties what is rebuilt in place, as the owner: its links may lead anywhere.</summary>
+    /// <exception cref="PostgresInstanceException">The owner may not.</exception>
+    public void Empty(ExchangeMarker marker)
+    {
+        try
+        {
+            using var rights = owner.Assume();
+            DataLayout.Empty(folder.Pgdata, marker.Wal, marker.Tablespaces);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new PostgresInstanceException(
+                $"{folder.Pgdata}, with the directories of its WAL and its tablespaces, could not be emptied as {owner.Name}: {error.Message} "
+                + "They must belong to that user.",
+                error);
+        }
     }
 
     /// <summary>The new data will not be completed: removes it. What is rebuilt in place stays marked as incomplete.</summary>

@@ -34,6 +34,12 @@ internal enum ExchangePhase
 /// <param name="Kept">The name that replaced data is kept under.</param>
 internal sealed record ExchangeMarker(string Id, ExchangeWork Work, ExchangePhase Phase, bool InPlace, string? Kept)
 {
+    /// <summary>Where the WAL of a PGDATA that is rebuilt in place has its directory; null when inside.</summary>
+    public string? Wal { get; init; }
+
+    /// <summary>The tablespaces of a PGDATA that is rebuilt in place: their links come back last, and their content must go first.</summary>
+    public IReadOnlyList<string> Tablespaces { get; init; } = [];
+
     /// <summary>The file inside a new PGDATA that holds <see cref="Id"/>.</summary>
     public const string IdFile = "stolon.exchange";
 

@@ -9,7 +9,7 @@ internal static class ExistingData
     /// <summary>The parameters of its files.</summary>
     /// <exception cref="PostgresInstanceException">It does not start, or does not let the superuser in.</exception>
     public static async Task<ValueMap<string, string>> CaptureAsync(
-        PostgresContext context, Postmaster postmaster, ValueMap<string, string> parameters, CancellationToken cancellationToken)
+        PostgresContext context, Postmaster postmaster, ValueMap<string, string> parameters, TimeSpan limit, CancellationToken cancellationToken)
     {
         var pgdata = context.Folder.Pgdata;
         var configuration = Path.Combine(pgdata, "postgresql.conf");
@@ -24,7 +24,7 @@ internal static class ExistingData
         // Where nobody chose a method it is md5, which takes SCRAM secrets too (Q17).
         var method = superuser.AuthMethod.Length > 0 ? superuser.AuthMethod : AuthMethods.Md5;
         using var rules = SecretFile.Create(context.Folder, context.Owner, $"local all all {method}\n");
-        return await new PrivateRun(context, postmaster).RunAsync(
+        return await new PrivateRun(context, postmaster, limit).RunAsync(
             pgdata,
             parameters,
             ["-c", $"hba_file={rules.Path}"],

@@ -18,6 +18,7 @@ internal static class FailureRemedy
         ("not compatible with this version", "Use the programs of the PostgreSQL version that made the data (option BinDirectory)."),
         ("database files are incompatible", "Use the programs of the PostgreSQL version that made the data (option BinDirectory)."),
         ("Cannot assign requested address", "The listen address is not an address of this machine: correct it."),
+        ("exists but is not empty", "If no other PostgreSQL uses that folder, empty it: an interrupted copy may have left a tablespace there."),
         ("Permission denied", "Give the user that PostgreSQL runs as access to the file or folder."),
         ("password authentication failed", "The password is not the one that the server knows: give every keeper the cluster's own one."),
         ("no password supplied", "The server asks for a password: give the keeper the one of the cluster."),

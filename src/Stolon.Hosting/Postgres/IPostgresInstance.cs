@@ -114,17 +114,20 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <summary>
     /// Makes a fresh cluster in <c>postgres.new</c>: initdb, a start on the socket only with <paramref name="parameters"/>, the roles of K29,
     /// the captured parameters, a clean stop; then exchanges it. An initialised PGDATA is renamed to <c>postgres.old-…</c> (Q31).
+    /// <paramref name="readyLimit"/> bounds the wait for its first answer.
     /// </summary>
     /// <returns>The parameters found in its files (G1).</returns>
     Task<ValueMap<string, string>> CreateAsync(
-        NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken);
+        NewConfig config, ValueMap<string, string> parameters, string clusterUid, TimeSpan readyLimit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Starts the data that is there, on the socket only, with its own <c>postgresql.conf</c> overridden by <paramref name="parameters"/>,
-    /// captures its parameters, stops it cleanly (K27). No data is deleted, no role is made.
+    /// captures its parameters, stops it cleanly (K27). No data is deleted, no role is made. <paramref name="readyLimit"/> bounds the wait
+    /// for its first answer.
     /// </summary>
     /// <returns>The parameters found in its files (G1).</returns>
-    Task<ValueMap<string, string>> CaptureAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken);
+    Task<ValueMap<string, string>> CaptureAsync(
+        ValueMap<string, string> parameters, TimeSpan readyLimit, CancellationToken cancellationToken);
 
     /// <summary>Copies the followed primary into <c>postgres.new</c>, syncs it, and exchanges it for <c>postgres</c> (Q31). Nothing may run.</summary>
     Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken);

@@ -100,33 +100,39 @@ internal sealed class PostgresInstance : IPostgresInstance
     public Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken) =>
         SettingCheck.RunAsync(context, parameters, cancellationToken);
 
-    public Task RepairAsync(CancellationToken cancellationToken)
+    public async Task RepairAsync(CancellationToken cancellationToken)
     {
         RefuseRunning("repaired");
+        await postmaster.EndSurvivorsAsync(context.Folder.Pgdata).ConfigureAwait(false);
+        await postmaster.EndSurvivorsAsync(context.Folder.New).ConfigureAwait(false);
         SecretFile.RemoveLeftovers(context.Folder);
-        return Task.Run(exchange.Repair, cancellationToken);
+        await Task.Run(exchange.Repair, cancellationToken).ConfigureAwait(false);
     }
 
-    public Task<ValueMap<string, string>> CreateAsync(
-        NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken)
+    public async Task<ValueMap<string, string>> CreateAsync(
+        NewConfig config, ValueMap<string, string> parameters, string clusterUid, TimeSpan readyLimit, CancellationToken cancellationToken)
     {
-        RefuseRunning("replaced");
-        return Task.Run(
-            () => new ClusterCreation(context, exchange, postmaster).RunAsync(config, parameters, clusterUid, cancellationToken),
-            cancellationToken);
+        // An exchange that failed half way is finished before the next one begins.
+        await RepairAsync(cancellationToken).ConfigureAwait(false);
+        var creation = new ClusterCreation(context, exchange, postmaster, readyLimit);
+        return await Task.Run(() => creation.RunAsync(config, parameters, clusterUid, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    public Task<ValueMap<string, string>> CaptureAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken)
+    public Task<ValueMap<string, string>> CaptureAsync(
+        ValueMap<string, string> parameters, TimeSpan readyLimit, CancellationToken cancellationToken)
     {
         RefuseRunning("looked into");
         StartCheck.Verify(context, exchange.IsRebuiltInPlace);
-        return ExistingData.CaptureAsync(context, postmaster, parameters, cancellationToken);
+        exchange.Confirm();
+        return ExistingData.CaptureAsync(context, postmaster, parameters, readyLimit, cancellationToken);
     }
 
-    public Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
+    public async Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
     {
-        RefuseRunning("replaced");
-        return Task.Run(() => new BaseBackup(context, exchange).RunAsync(request, progress, cancellationToken), cancellationToken);
+        await RepairAsync(cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => new BaseBackup(context, exchange).RunAsync(request, progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public Task<(string SystemId, uint Timeline)> IdentifyAsync(
@@ -144,6 +150,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         StartCheck.Verify(context, exchange.IsRebuiltInPlace);
         await connections.CloseAsync().ConfigureAwait(false);
         await postmaster.EndSurvivorsAsync(pgdata).ConfigureAwait(false);
+        exchange.Confirm();
         ServerFiles.Write(pgdata, configuration, context.Owner);
         ServerFiles.PrepareStart(pgdata, configuration.Signal, context.Owner);
         lock (leaseGate)
@@ -223,10 +230,17 @@ internal sealed class PostgresInstance : IPostgresInstance
     public Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken) =>
         new Promotion(context, connections, postmaster).RunAsync(limit, cancellationToken);
 
-    public Task<CollectedState> CollectAsync(CancellationToken cancellationToken)
+    public async Task<CollectedState> CollectAsync(CancellationToken cancellationToken)
     {
         postmaster.Log.Bound();
-        return collection.CollectAsync(cancellationToken);
+        try
+        {
+            return await collection.CollectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresInstanceException error) when (FailureRemedy.For(error.Message) is { Length: > 0 } remedy)
+        {
+            throw new PostgresInstanceException($"{error.Message}. {remedy}", error.InnerException ?? error);
+        }
     }
 
     public Task<ImmutableArray<string>> SettleSlotsAsync(IReadOnlySet<string> wanted, CancellationToken cancellationToken) =>

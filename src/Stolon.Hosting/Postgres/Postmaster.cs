@@ -39,9 +39,16 @@ internal sealed class Postmaster(PostgresContext context)
         }
     }
 
-    /// <summary>What is left of an earlier life is ended before anything is started (Q42), its guard first.</summary>
+    /// <summary>What is left of an earlier life is ended before anything is started or replaced (Q42), its guard first.</summary>
     public async Task EndSurvivorsAsync(string pgdata)
     {
+        for (var writers = Writers(pgdata); writers.Count > 0; writers = Writers(pgdata))
+        {
+            context.Logger.EndingSurvivors(writers.Count, pgdata);
+            writers.ForEach(writer => Libc.Signal(writer, Libc.SigKill));
+            await Task.Delay(Poll, context.Clock).ConfigureAwait(false);
+        }
+
         if (Libc.Status(pgdata) is not { } status)
         {
             return;
@@ -105,6 +112,13 @@ internal sealed class Postmaster(PostgresContext context)
             string.Join(' ', new[] { what, remedy }.Where(part => part.Length > 0))
             + (said.Length > 0 ? $" PostgreSQL said:\n{said}" : $" It said nothing; look into {context.Folder.Log}."));
     }
+
+    /// <summary>Programs that a killed keeper had make or copy this PGDATA: nothing tells them of its end. We start them in our folder.</summary>
+    private List<int> Writers(string pgdata) =>
+        Libc.Status(context.Folder.Root) is not { } root
+            ? []
+            : [.. ProcessTable.In(root.Identity).Where(process =>
+                ProcessTable.ProgramOf(process) is "initdb" or "pg_basebackup" && ProcessTable.HasArgument(process, pgdata))];
 
     private async Task<bool> TryStopAsync(
         Guard? guard, string pgdata, FileIdentity identity, StopMode mode, TimeSpan limit, CancellationToken cancellationToken)

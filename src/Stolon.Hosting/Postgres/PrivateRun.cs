@@ -5,9 +5,11 @@ using Stolon.Hosting.Time;
 namespace Stolon.Hosting.Postgres;
 
 /// <summary>A run of PostgreSQL on its socket only, for what has to be done before clients may come (K25, K27).</summary>
-internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster)
+/// <param name="context">What every part works with.</param>
+/// <param name="postmaster">Starts and stops it.</param>
+/// <param name="limit">Until it must be ready (PG4), and how long each way to stop it may take.</param>
+internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster, TimeSpan limit)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private static readonly string[] Closed =
@@ -21,7 +23,7 @@ internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster)
     /// <param name="parameters">They win over its own files.</param>
     /// <param name="options">More options of the postmaster, which win over those.</param>
     /// <param name="work">What to do.</param>
-    /// <param name="cancellationToken">Ends the work; the instance is stopped in any case.</param>
+    /// <param name="cancellationToken">Ends the work and kills the instance, which is stopped in any case.</param>
     public async Task<T> RunAsync<T>(
         string pgdata,
         ValueMap<string, string> parameters,
@@ -42,7 +44,7 @@ internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster)
         }
         finally
         {
-            await postmaster.StopAsync(guard, pgdata, StopMode.Fast, Limit, CancellationToken.None).ConfigureAwait(false);
+            await EndAsync(guard, pgdata, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -62,9 +64,22 @@ internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster)
         return new ValueMap<string, string>(captured);
     }
 
+    private async Task EndAsync(Guard guard, string pgdata, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await postmaster.StopAsync(guard, pgdata, StopMode.Fast, limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever gives up does not wait for a checkpoint.
+            await postmaster.StopAsync(guard, pgdata, StopMode.Kill, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
     private async Task WaitReadyAsync(Guard guard, LocalConnections connections, CancellationToken cancellationToken)
     {
-        var end = context.Clock.Now() + Limit;
+        var end = context.Clock.Now() + limit;
         while (true)
         {
             try
@@ -81,7 +96,8 @@ internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster)
 
                 if (context.Clock.Now() >= end || !LocalConnections.IsStarting(error))
                 {
-                    throw new PostgresInstanceException($"{error.Message}. {FailureRemedy.For(error.Message)}".Trim(), error);
+                    throw new PostgresInstanceException(
+                        $"PostgreSQL was not ready within {limit}: {error.Message}. {FailureRemedy.For(error.Message)}".Trim(), error);
                 }
 
                 await Task.Delay(Poll, context.Clock, cancellationToken).ConfigureAwait(false);

@@ -60,6 +60,9 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>The name of the program that a process says it is.</summary>
+    public static string ProgramOf(int process) => Path.GetFileName(ReadOrEmpty($"/proc/{process}/cmdline").Split('\0')[0]);
+
     private static string ReadOrEmpty(string path)
     {
         try

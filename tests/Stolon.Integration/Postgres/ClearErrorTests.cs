@@ -43,7 +43,8 @@ public sealed class ClearErrorTests
         var collect = () => wrong.CollectAsync(Cancel);
         await wrong.WaitUntilAnsweringAsync(collect);
 
-        (await collect.Should().ThrowAsync<PostgresInstanceException>()).Which.Message.Should().Contain("password").And.NotContain("not it");
+        (await collect.Should().ThrowAsync<PostgresInstanceException>()).Which.Message
+            .Should().Contain("give every keeper the cluster's own one").And.NotContain("not it");
         (await File.ReadAllBytesAsync(Path.Combine(fixture.DataDirectory, "postgres", "PG_VERSION"), Cancel)).Should().Equal(before);
     }
 
@@ -55,7 +56,7 @@ public sealed class ClearErrorTests
         fixture.MountSmallDisk(megabytes: 16);
         var instance = await fixture.OpenAsync();
 
-        var create = () => instance.CreateAsync(new NewConfig(), fixture.Configuration(instance).Parameters, "c1", Cancel);
+        var create = () => instance.CreateAsync(new NewConfig(), fixture.Configuration(instance).Parameters, "c1", TimeSpan.FromSeconds(60), Cancel);
 
         (await create.Should().ThrowAsync<PostgresInstanceException>()).Which.Message.Should().Contain("full");
         instance.Inspect().Initialized.Should().BeFalse();
@@ -82,6 +83,33 @@ public sealed class ClearErrorTests
     }
 
     [Fact]
+    public async Task A_folder_above_that_PostgreSQLs_user_may_not_pass_is_named_with_the_remedy()
+    {
+        Environment.IsPrivilegedProcess.Should().BeTrue("only root runs PostgreSQL as another user");
+        await using var fixture = new PostgresFixture();
+        await fixture.CreateAsync();
+        PostgresFixture.SetMode(fixture.Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        var open = () => fixture.OpenAsync();
+
+        (await open.Should().ThrowAsync<PostgresInstanceException>()).Which.Message.Should().Contain($"chmod o+x {fixture.Folder}");
+    }
+
+    [Fact]
+    public async Task What_PostgreSQL_says_when_it_does_not_start_is_quoted()
+    {
+        await using var fixture = new PostgresFixture();
+        var instance = await fixture.CreateAsync();
+        var configuration = fixture.Configuration(instance);
+
+        var start = () => instance.StartAsync(
+            configuration with { Parameters = configuration.Parameters.With("shared_preload_libraries", "no_such_library") }, Cancel);
+
+        (await start.Should().ThrowAsync<PostgresInstanceException>()).Which.Message
+            .Should().Contain("PostgreSQL said").And.Contain("no_such_library");
+    }
+
+    [Fact]
     [Trait("Rule", "K3")]
     [Trait("Rule", "K5")]
     [Trait("Rule", "Q43")]
@@ -95,8 +123,10 @@ public sealed class ClearErrorTests
                 directory.Identify(new KeeperId("k1"), () => "never").Should().Be(new KeeperId("k1"));
                 var again = () => KeeperDirectory.Open(folder.FullName, runAsUser: null);
                 again.Should().Throw<KeeperDirectoryException>().Which.Message.Should().Contain("in use by another keeper");
+                CanLock(folder.FullName).Should().BeFalse("the lock is of the open file: whoever opens it anew, here or elsewhere, is kept out");
             }
 
+            CanLock(folder.FullName).Should().BeTrue();
             using var later = KeeperDirectory.Open(folder.FullName, runAsUser: null);
             later.Identify(null, () => "never").Should().Be(new KeeperId("k1"));
             var other = () => later.Identify(new KeeperId("k2"), () => "never");
@@ -106,6 +136,12 @@ public sealed class ClearErrorTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static bool CanLock(string folder)
+    {
+        using var file = File.OpenHandle(Path.Combine(folder, "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        return Libc.TryLock(file);
     }
 }
 

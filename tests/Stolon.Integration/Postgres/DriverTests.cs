@@ -44,11 +44,13 @@ public sealed class DriverTests
         await instance.StartAsync(fixture.Configuration(instance), Cancel);
         await instance.WaitReadyAsync(TimeSpan.FromSeconds(30), Cancel);
 
+        await fixture.AskAsync("select pg_create_physical_replication_slot('of_somebody_else')");
+
         await instance.SettleSlotsAsync(new HashSet<string>(StringComparer.Ordinal) { "stolon_db2", "stolon_db3" }, Cancel);
-        (await instance.CollectAsync(Cancel)).PhysicalSlots.Should().BeEquivalentTo("stolon_db2", "stolon_db3");
+        (await instance.CollectAsync(Cancel)).PhysicalSlots.Should().BeEquivalentTo("stolon_db2", "stolon_db3", "of_somebody_else");
         await instance.SettleSlotsAsync(new HashSet<string>(StringComparer.Ordinal) { "stolon_db3" }, Cancel);
 
-        (await instance.CollectAsync(Cancel)).PhysicalSlots.Should().Equal("stolon_db3");
+        (await instance.CollectAsync(Cancel)).PhysicalSlots.Should().BeEquivalentTo("stolon_db3", "of_somebody_else");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Stolon.Cluster;
 using Stolon.Hosting.Postgres;
 using Stolon.Postgres;
@@ -44,11 +45,46 @@ internal sealed class PostgresFixture : IAsyncDisposable
         return PostmasterFile.Read(PgData)!.Value.Process;
     }
 
+#pragma warning disable CA1416 // These tests run where PostgreSQL runs: on Linux.
+    public static void SetMode(string path, UnixFileMode mode) => File.SetUnixFileMode(path, mode);
+#pragma warning restore CA1416
+
     /// <summary>Puts a small disk of its own under the folder.</summary>
     public void MountSmallDisk(int megabytes)
     {
         Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=755", "tmpfs", Folder);
         isMounted = true;
+    }
+
+    /// <summary>Makes PGDATA a link, which cannot be exchanged.</summary>
+    public void LinkPgData(string name)
+    {
+        Owner.CreateFolder(Path.Combine(DataDirectory, name));
+        LinkFolder(PgData, Path.Combine(DataDirectory, name));
+    }
+
+    /// <summary>A link of PostgreSQL's user.</summary>
+    public static void LinkFolder(string path, string target)
+    {
+        Directory.CreateSymbolicLink(path, target);
+        Owner.Take(path);
+    }
+
+    /// <summary>Fills PGDATA with what looks complete.</summary>
+    public void PretendData()
+    {
+        string[] parts =
+        [
+            "base", "global", "pg_dynshmem", "pg_logical", "pg_multixact", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots",
+            "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_wal", "pg_xact",
+        ];
+        foreach (var part in parts)
+        {
+            Owner.CreateFolder(Path.Combine(PgData, part));
+        }
+
+        Owner.Create(Path.Combine(PgData, "PG_VERSION"), "15\n"u8);
+        Owner.Create(Path.Combine(PgData, "global", "pg_control"), []);
     }
 
     public async Task<PostgresInstance> OpenAsync(string password = "secret", string replicationPassword = "secret too")
@@ -68,11 +104,19 @@ internal sealed class PostgresFixture : IAsyncDisposable
         return instance;
     }
 
+    /// <summary>Has the running instance do something, as its superuser.</summary>
+    public async Task AskAsync(string command)
+    {
+        await using var source = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={Port};Username=postgres;Password=secret;Database=postgres");
+        await using var asked = source.CreateCommand(command);
+        await asked.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>A fresh cluster, stopped.</summary>
     public async Task<PostgresInstance> CreateAsync()
     {
         var instance = await OpenAsync();
-        await instance.CreateAsync(new NewConfig(), Configuration(instance).Parameters, "c1", TestContext.Current.CancellationToken);
+        await instance.CreateAsync(new NewConfig(), Configuration(instance).Parameters, "c1", TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         return instance;
     }
 
