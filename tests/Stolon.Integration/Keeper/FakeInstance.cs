@@ -68,9 +68,11 @@ internal sealed class FakeInstance : IPostgresInstance
     public Task RepairAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<ValueMap<string, string>> CreateAsync(
-        NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken) => Data("create");
+        NewConfig config, ValueMap<string, string> parameters, string clusterUid, TimeSpan readyLimit, CancellationToken cancellationToken) =>
+        Data("create");
 
-    public Task<ValueMap<string, string>> CaptureAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken) => Data("capture");
+    public Task<ValueMap<string, string>> CaptureAsync(
+        ValueMap<string, string> parameters, TimeSpan readyLimit, CancellationToken cancellationToken) => Data("capture");
 
     public Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken) => Data("copy");
 

@@ -116,7 +116,7 @@ public sealed class ServerTests
         var watching = Task.Run(() => Watch(fixture.DataDirectory, seen, done.Token), Cancel);
         var instance = await fixture.OpenAsync("pass-of-su", "pass-of-repl");
         var configuration = fixture.Configuration(instance);
-        await instance.CreateAsync(new NewConfig(), configuration.Parameters, "c1", Cancel);
+        await instance.CreateAsync(new NewConfig(), configuration.Parameters, "c1", Ready, Cancel);
         await instance.StartAsync(configuration, Cancel);
         await instance.WaitReadyAsync(Ready, Cancel);
         await instance.CollectAsync(Cancel);
@@ -184,7 +184,12 @@ public sealed class ServerTests
     {
         var text = new NpgsqlConnectionStringBuilder
         {
-            Host = "127.0.0.1", Port = fixture.Port, Username = "postgres", Password = "secret", Database = "postgres", Pooling = false,
+            Host = "127.0.0.1",
+            Port = fixture.Port,
+            Username = "postgres",
+            Password = "secret",
+            Database = "postgres",
+            Pooling = false,
         };
         while (true)
         {
