@@ -53,6 +53,20 @@ internal sealed class AppDatabase(DataFolder folder, int port, TimeProvider time
         }
     }
 
+    /// <summary>Waits until every standby that streams has received what was committed before.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When so.</returns>
+    public async Task ReplicatedAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await SuperuserAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(
+            "select count(*) > 0 and bool_and(flush_lsn >= pg_current_wal_flush_lsn()) from pg_stat_replication where state = 'streaming'", connection);
+        while (await command.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
     private async Task<bool> CanLogInAsync(CancellationToken cancellationToken)
     {
         try
@@ -72,9 +86,7 @@ internal sealed class AppDatabase(DataFolder folder, int port, TimeProvider time
 
     private async Task CreateAsync(CancellationToken cancellationToken)
     {
-        var superuser = (await File.ReadAllTextAsync(folder.SuperuserPasswordFile, cancellationToken)).Trim();
-        await using var connection = Connection("postgres", "postgres", superuser);
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = await SuperuserAsync(cancellationToken);
 
         // The server must not log a statement with a password in it.
         await ExecuteAsync("set log_statement = 'none'; set log_min_error_statement = 'panic'; set log_min_duration_statement = -1");
@@ -99,6 +111,22 @@ internal sealed class AppDatabase(DataFolder folder, int port, TimeProvider time
             await using var command = new NpgsqlCommand($"select exists (select 1 from {where} = '{Name}')", connection);
 #pragma warning restore CA2100
             return await command.ExecuteScalarAsync(cancellationToken) is true;
+        }
+    }
+
+    private async Task<NpgsqlConnection> SuperuserAsync(CancellationToken cancellationToken)
+    {
+        var superuser = (await File.ReadAllTextAsync(folder.SuperuserPasswordFile, cancellationToken)).Trim();
+        var connection = Connection("postgres", "postgres", superuser);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
         }
     }
 

@@ -58,14 +58,20 @@ internal sealed class FailoverDemo(
         var old = before.PrimaryKeeper!.Value;
         var (keeper, postmaster) = (0, 0);
 
-        // A commit that is on its way may be lost in asynchronous mode, whoever manages the failover; in synchronous mode it may not.
+        // A commit that no standby has received is lost in asynchronous mode, whoever manages the failover; in synchronous mode there is none.
         if (settings.Synchronous)
         {
             (keeper, postmaster) = KillPrimary(old);
         }
         else
         {
-            await writer.BetweenWritesAsync(() => (keeper, postmaster) = KillPrimary(old), end);
+            await writer.BetweenWritesAsync(
+                async () =>
+                {
+                    await session.WithinAsync("standbys that have received every row", WriteLimit, session.Database.ReplicatedAsync, () => "replicating", end);
+                    (keeper, postmaster) = KillPrimary(old);
+                },
+                end);
         }
 
         var killed = time.GetTimestamp();

@@ -59,12 +59,12 @@ internal sealed class Writer(AppDatabase database, TimeProvider time) : IAsyncDi
     /// <param name="act">What.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>When done.</returns>
-    public async Task BetweenWritesAsync(Action act, CancellationToken cancellationToken)
+    public async Task BetweenWritesAsync(Func<Task> act, CancellationToken cancellationToken)
     {
         await writing.WaitAsync(cancellationToken);
         try
         {
-            act();
+            await act();
         }
         finally
         {
