@@ -28,11 +28,30 @@ public static class Observe
             Since = memory.Since ?? now.SeenAt,
             Keepers = new(memory.Keepers.Where(entry => entry.Value.Report.ClusterUid == data.Cluster.Uid)),
         };
-        var known = memory.Keepers;
+        var (stored, known) = (data, memory.Keepers);
         memory = KeeperStatusRules.Remember(memory, [.. keepers.Where(report => report.ClusterUid == data.Cluster.Uid)], now);
         data = KeeperStatusRules.Refresh(data, memory, now);
         (data, memory) = DatabaseStatusRules.Refresh(data, memory, known, now);
         (var active, memory) = ActiveProxies.Find(proxies, memory, now);
-        return new Observation(data, active, memory);
+        return new Observation(Dated(stored, data, Timestamp.From(now.Wall)), active, memory);
+    }
+
+    /// <summary>F4: what was seen to change. Being healthy still, and what is never stored, is no change.</summary>
+    private static ClusterData Dated(ClusterData stored, ClusterData seen, Timestamp now)
+    {
+        var keepers = seen.Keepers.Values.Select(keeper =>
+            stored.Keepers.Find(keeper.Uid) is { } before
+            && before == keeper with { Status = keeper.Status with { LastHealthyTime = before.Status.LastHealthyTime } }
+                ? keeper
+                : keeper with { ChangeTime = now });
+        var databases = seen.Databases.Values.Select(db =>
+            stored.Databases[db.Uid] == db with { Status = db.Status with { CurrentSynchronousStandbys = default } }
+                ? db
+                : db with { ChangeTime = now });
+        return seen with
+        {
+            Keepers = new(keepers.Select(keeper => KeyValuePair.Create(keeper.Uid, keeper))),
+            Databases = new(databases.Select(db => KeyValuePair.Create(db.Uid, db))),
+        };
     }
 }

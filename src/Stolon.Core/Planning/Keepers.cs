@@ -46,14 +46,17 @@ internal static class Keepers
             .Select(keeper => keeper.Uid);
     }
 
-    /// <summary>P13: the keeper that makes the first instance: healthy, may be primary, the one that failed last at the end (Q16, Q24).</summary>
+    /// <summary>
+    /// P13: the keeper that makes the first instance: healthy, may be primary, by uid in turn after the one that failed last (Q16, Q24), so that two
+    /// broken ones never keep a third waiting.
+    /// </summary>
     public static KeeperId? First(Draft draft)
     {
         var failed = draft.Observed.Cluster.Status.LastFailedInitKeeper;
         var able = draft.Observed.Keepers.Values
             .Where(keeper => keeper.Status is { Healthy: true, CanBePrimary: not false })
             .Where(keeper => draft.Observed.Cluster.Status.DiscardData || draft.Memory.ReportOf(keeper.Uid)?.ForeignData is null)
-            .OrderBy(keeper => keeper.Uid == failed).ThenBy(keeper => keeper.Uid)
+            .OrderBy(keeper => failed is { } last && keeper.Uid.CompareTo(last) <= 0).ThenBy(keeper => keeper.Uid)
             .Select(keeper => (KeeperId?)keeper.Uid);
         return able.FirstOrDefault();
     }
