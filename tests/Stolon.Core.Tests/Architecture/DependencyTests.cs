@@ -106,6 +106,38 @@ public partial class DependencyTests
         wrong.Distinct().Should().BeEmpty();
     }
 
+    [Fact, Trait("Rule", "M2")]
+    public void Only_sentinels_and_administration_write_the_document_and_each_part_publishes_its_own_report_only()
+    {
+        Calling("TryWriteAsync|OverwriteAsync").Should().BeEquivalentTo("Sentinel", "Administration");
+        Publishing("KeeperReport").Should().Equal("Keeper");
+        Publishing("ProxyReport").Should().Equal("Proxy");
+        Publishing("SentinelReport").Should().Equal("Sentinel");
+
+        static IEnumerable<string> Calling(string methods) => Parts($@"\bstore\.({methods})\(");
+        static IEnumerable<string> Publishing(string report) => Parts($@"\bnew {report}\b");
+        static IEnumerable<string> Parts(string what) =>
+            from path in Repository.CSharp("src/Stolon.Hosting")
+            group path by path.Split('/')[2] into part
+            where part.Key != "Stores" && part.Any(path => Regex.IsMatch(Repository.Text(path), what, RegexOptions.None, TimeSpan.FromSeconds(1)))
+            select part.Key;
+    }
+
+    [Fact, Trait("Rule", "F5")]
+    public void Nothing_that_a_pass_is_given_has_a_property_that_can_be_set()
+    {
+        var settable =
+            from type in typeof(ClusterData).Assembly.GetTypes()
+            where Folder(type) is "Cluster" or "Observation" or "Planning"
+            where !type.IsAssignableTo(typeof(Exception))
+            from property in type.GetProperties()
+            where property.SetMethod is { } set
+                && !set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(System.Runtime.CompilerServices.IsExternalInit))
+            select $"{type}.{property.Name}";
+
+        settable.Should().BeEmpty();
+    }
+
     [Fact]
     public void A_namespace_is_its_folder()
     {

@@ -159,7 +159,7 @@ public sealed class DecideTests
         Resyncing().WithDb2(db => db with { Status = db.Status with { CurrentGeneration = 2 } })
             .Decide().Should().BeOfType<KeeperAction.Rest>();
 
-    [Fact, Trait("Rule", "R4")]
+    [Fact, Trait("Rule", "R4"), Trait("Rule", "Q10")]
     public void A_resync_copies_the_followed_primary_through_our_slot() =>
         Resyncing().Decide().Should().BeOfType<KeeperAction.Resync>()
             .Which.Plan.Should().BeEquivalentTo(new { Method = ResyncMethod.Copy, Slot = "stolon_db1" });

@@ -80,7 +80,7 @@ public sealed class ObserveTests
         story.Data.Databases[Db(2)].Status.XLogPos.Should().Be(new Lsn(4000));
     }
 
-    [Fact, Trait("Rule", "O12"), Trait("Rule", "O13")]
+    [Fact, Trait("Rule", "O12")]
     public void A_convergence_is_timed_from_when_its_generation_was_first_seen()
     {
         var story = Healthy(1).Passes(1).EditSpec(spec => spec with { PgParameters = spec.PgParameters.With("a", "1") });
@@ -91,6 +91,20 @@ public sealed class ObserveTests
         story.EditSpec(spec => spec with { PgParameters = spec.PgParameters.With("a", "2") }).Passes(2);
 
         story.Memory.Databases[Db(1)].ConvergingSince.Should().Be(story.Now);
+    }
+
+    [Fact, Trait("Rule", "O13")]
+    public void A_db_that_is_gone_leaves_no_timers_that_one_of_its_name_could_be_judged_by()
+    {
+        var story = Healthy(2).Reports(2, state => state with { Healthy = false }).Passes(5);
+        story.Memory.Databases[Db(2)].IllSince.Should().NotBeNull();
+        var (data, gone) = (story.Data, story.Data.Databases[Db(2)]);
+
+        story.Edit(_ => data with { Databases = data.Databases.Without(Db(2)) }).Pass();
+        story.Memory.Databases.Keys.Should().NotContain(Db(2));
+        story.Edit(_ => data with { Databases = data.Databases.With(Db(2), gone) }).Passes(7);
+
+        story.Data.Databases[Db(2)].Status.Healthy.Should().BeTrue("it is ill for seven seconds, not for twelve");
     }
 
     [Theory, Trait("Rule", "P7"), Trait("Rule", "Q28"), Trait("Rule", "N16")]

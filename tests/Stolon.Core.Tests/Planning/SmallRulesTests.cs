@@ -80,4 +80,14 @@ public sealed class SmallRulesTests
 
         read.Should().Throw<ClusterDataException>().Which.Message.Should().StartWith(path);
     }
+
+    [Fact, Trait("Rule", "K21"), Trait("Rule", "M8")]
+    public void A_role_of_a_db_that_is_not_known_is_refused_when_it_is_read()
+    {
+        var json = Encoding.UTF8.GetString(ClusterJson.Write(Healthy(1).Data)).Replace("\"role\":\"master\"", "\"role\":\"leader\"", StringComparison.Ordinal);
+
+        var read = () => ClusterJson.ReadClusterData(Encoding.UTF8.GetBytes(json));
+
+        read.Should().Throw<ClusterDataException>().Which.Message.Should().StartWith("$.dbs.db1.spec.role");
+    }
 }
