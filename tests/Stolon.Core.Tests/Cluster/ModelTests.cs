@@ -68,10 +68,7 @@ public sealed class ModelTests
     {
         var story = Healthy(2).Proxy("p2", 0).Proxy("p1", 0).Passes(2);
 
-        story.Data.Proxy.Should().BeEquivalentTo(new
-        {
-            Uid = "",
-            Spec = new { PrimaryDb = (DbId?)Db(1), EnabledProxies = new[] { new ProxyId("p1"), new ProxyId("p2") } },
-        });
+        story.Data.Proxy.Should().BeEquivalentTo(new { Uid = "", Spec = new { PrimaryDb = (DbId?)Db(1) } });
+        story.Data.Proxy.Spec.EnabledProxies.Should().Equal(new ProxyId("p1"), new ProxyId("p2"));
     }
 }

@@ -99,7 +99,6 @@ public sealed class PredicateTests
     [InlineData("one that follows the outside")]
     [InlineData("its first generation")]
     [InlineData("ill")]
-    [InlineData("where the primary is")]
     [InlineData("ahead of the oldest file")]
     public void Whoever_needs_no_WAL_of_the_primary_can_sync(string who)
     {
@@ -109,11 +108,18 @@ public sealed class PredicateTests
             "one that follows the outside" => db with { Spec = db.Spec with { Follow = new FollowConfig { Type = FollowType.External } } },
             "its first generation" => db with { Generation = 1 },
             "ill" => db with { Status = db.Status with { Healthy = false } },
-            "where the primary is" => db with { Status = db.Status with { XLogPos = Primary.Status.XLogPos } },
             _ => db with { Status = db.Status with { XLogPos = new Lsn(8 * Segment) } },
         });
 
         Judge(Without(11)).CanSync(Primary, db).Should().BeTrue();
+    }
+
+    [Fact, Trait("Rule", "P7")]
+    public void Whoever_is_where_the_primary_is_can_sync_whatever_the_primary_has()
+    {
+        var behind = Primary with { Status = Primary.Status with { XLogPos = Stuck().Status.XLogPos } };
+
+        Judge(Without(11)).CanSync(behind, Stuck()).Should().BeTrue();
     }
 
     [Theory, Trait("Rule", "P7")]
