@@ -79,7 +79,7 @@ public sealed class EmbeddedFileTests : IAsyncDisposable
         Directory.GetFiles(folder.Folder).Should().BeEmpty();
     }
 
-    [Fact, Trait("Rule", "Q32")]
+    [Fact, Trait("Rule", "Q32"), Trait("Rule", "ST1")]
     public async Task Where_a_keeper_has_joined_a_process_without_keepers_makes_no_new_file_either_unless_an_operator_asks()
     {
         await folder.MakeAsync();

@@ -8,6 +8,7 @@ public sealed class KeeperSettingsTests : IDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("stolon-settings-");
 
     [Fact]
+    [Trait("Rule", "K1")]
     public void What_is_left_out_gets_its_default()
     {
         var settings = Resolver.Resolve(Options());

@@ -36,6 +36,7 @@ public sealed class RegistrationTests : IDisposable
     [Fact]
     [Trait("Rule", "K2")]
     [Trait("Rule", "S10")]
+    [Trait("Rule", "K1")]
     public async Task Every_mistake_in_the_options_is_reported_at_once_and_nothing_starts()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

@@ -37,6 +37,7 @@ public sealed class FenceTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Rule", "Q22")]
     public async Task A_primary_is_stopped_fast_when_the_store_was_out_of_reach_for_the_failInterval_without_the_margin()
     {
         fence.Arm();

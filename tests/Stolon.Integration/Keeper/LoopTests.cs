@@ -12,6 +12,7 @@ public sealed class LoopTests
     [Trait("Rule", "Q32")]
     [Trait("Rule", "S6")]
     [Trait("Rule", "S7")]
+    [Trait("Rule", "K8")]
     public async Task A_keeper_that_starts_over_data_of_another_cluster_waits_for_the_first_look_and_then_touches_nothing_and_reports_it()
     {
         var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

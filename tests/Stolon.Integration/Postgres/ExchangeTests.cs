@@ -28,6 +28,7 @@ public sealed class ExchangeTests : IDisposable
     [InlineData("between two renames", ExchangePhase.Swapping, null, "NEW", "old", "NEW")]
     [InlineData("after two renames", ExchangePhase.Swapping, "NEW", null, "old", "NEW")]
     [InlineData("and somebody deleted the new data", ExchangePhase.Swapping, null, null, "old", "old")]
+    [Trait("Rule", "R6")]
     public void A_crash_leaves_one_complete_PGDATA(
         string when, object phase, string? pgdata, string? beside, string? replaced, string expected)
     {

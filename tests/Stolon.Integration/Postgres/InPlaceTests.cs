@@ -62,6 +62,7 @@ public sealed class InPlaceTests
 
     [Fact]
     [Trait("Rule", "S12")]
+    [Trait("Rule", "R6")]
     public async Task A_copy_in_place_that_does_not_fit_leaves_the_old_data()
     {
         Environment.IsPrivilegedProcess.Should().BeTrue("a disk of its own can only be mounted by root");
@@ -81,6 +82,7 @@ public sealed class InPlaceTests
 
     [Fact]
     [Trait("Rule", "Q42")]
+    [Trait("Rule", "PG6")]
     public async Task A_copy_that_a_killed_keeper_left_running_is_ended_before_its_target_is_removed()
     {
         await using var fixture = new PostgresFixture();

@@ -46,6 +46,7 @@ public sealed class ProxyOptionsTests
     }
 
     [Fact]
+    [Trait("Rule", "A6")]
     public async Task The_meter_counts_clients()
     {
         var counted = new Dictionary<string, long>(StringComparer.Ordinal);
