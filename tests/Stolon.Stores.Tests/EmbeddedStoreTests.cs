@@ -4,7 +4,7 @@ using Stolon.Storage;
 namespace Stolon.Stores.Tests;
 
 /// <summary>The contract, kept by the embedded store.</summary>
-public sealed class EmbeddedStoreTests : StoreConformance
+public sealed class EmbeddedStoreTests : AgingStoreConformance
 {
     private readonly StoreFolder folder = new();
 

@@ -4,7 +4,7 @@ using Stolon.Storage;
 namespace Stolon.Stores.Tests;
 
 /// <summary>The store in memory: the contract, and its switches.</summary>
-public sealed class InMemoryStoreTests : StoreConformance
+public sealed class InMemoryStoreTests : AgingStoreConformance
 {
     private readonly InMemoryContent content = new();
 

@@ -60,13 +60,14 @@ public abstract partial class StoreConformance
         await using var stream = store.WatchAsync(StoreChange.Any, None).GetAsyncEnumerator(None);
         await stream.MoveNextAsync();
 
+        await using var barrier = Listener.On(store, StoreChange.ClusterData);
+        await barrier.NextAsync();
         for (var number = 0; number < 20; number++)
         {
             await other.PublishAsync(A.Keeper("k1", $"i{number}"), Ttl, None);
         }
 
         await other.OverwriteAsync(A.Document(1), A.NoDecisions, None);
-        await using var barrier = Listener.On(store, StoreChange.Any);
         await barrier.NextAsync();
 
         await stream.MoveNextAsync();

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Stolon.Hosting.Stores;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
@@ -12,7 +11,7 @@ public abstract partial class StoreConformance : IAsyncDisposable
     internal static readonly LeadershipTimes Quick =
         new(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(0.4));
 
-    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(30);
+    private protected static readonly TimeSpan Ttl = TimeSpan.FromSeconds(30);
 
     protected static CancellationToken None => CancellationToken.None;
 
@@ -208,50 +207,6 @@ public abstract partial class StoreConformance : IAsyncDisposable
         reports.Sentinels.Should().BeEmpty();
     }
 
-    [Fact, Trait("Rule", "ST3")]
-    public async Task A_report_vanishes_when_it_has_not_changed_for_its_time_on_the_observers_clock()
-    {
-        var time = new FakeTimeProvider();
-        var (observer, other) = (Open(time), Open());
-        await other.PublishAsync(A.Keeper("k1"), Ttl, None);
-        await other.PublishAsync(A.Keeper("k2"), Ttl, None);
-        (await observer.ListReportsAsync(None)).Keepers.Should().HaveCount(2);
-
-        time.Advance(Ttl / 2);
-        await other.PublishAsync(A.Keeper("k2", "again"), Ttl, None);
-        await observer.ListReportsAsync(None);
-        time.Advance((Ttl / 2) + TimeSpan.FromSeconds(1));
-
-        (await observer.ListReportsAsync(None)).Keepers.Should().Equal(A.Keeper("k2", "again"));
-        await Wait.UntilAsync(async () => (await other.ListReportsAsync(None)).Keepers.Length == 1, because: "it is removed");
-    }
-
-    [Fact, Trait("Rule", "ST3")]
-    public async Task The_wall_clock_makes_no_report_vanish()
-    {
-        var time = new ShiftedWallClock();
-        var observer = Open(time);
-        await observer.PublishAsync(A.Keeper("k1"), Ttl, None);
-        await observer.ListReportsAsync(None);
-
-        time.Shift = TimeSpan.FromDays(365);
-
-        (await observer.ListReportsAsync(None)).Keepers.Should().HaveCount(1);
-    }
-
-    [Fact, Trait("Rule", "ST3")]
-    public async Task A_time_to_live_below_20_seconds_is_raised()
-    {
-        var time = new FakeTimeProvider();
-        var observer = Open(time);
-        await observer.PublishAsync(A.Keeper("k1"), TimeSpan.FromSeconds(1), None);
-        await observer.ListReportsAsync(None);
-
-        time.Advance(TimeSpan.FromSeconds(19));
-
-        (await observer.ListReportsAsync(None)).Keepers.Should().HaveCount(1);
-    }
-
     internal IClusterStore Open() => Open(BootTimeProvider.Instance);
 
     private static async Task CountAsync(IClusterStore store, int times)
@@ -262,13 +217,5 @@ public abstract partial class StoreConformance : IAsyncDisposable
             var next = A.Document((read?.Data.Revision ?? 0) + 1);
             done += await store.TryWriteAsync(next, read?.Version, A.NoDecisions, None) ? 1 : 0;
         }
-    }
-
-    /// <summary>A clock whose wall time somebody sets, while its monotonic time goes on.</summary>
-    private sealed class ShiftedWallClock : TimeProvider
-    {
-        public TimeSpan Shift { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
     }
 }

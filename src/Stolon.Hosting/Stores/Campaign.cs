@@ -51,7 +51,7 @@ internal sealed class Campaign(
     /// <param name="table">The store.</param>
     /// <param name="session">The session.</param>
     /// <returns>When done.</returns>
-    public static async ValueTask ReleaseQuietlyAsync(ILeaderTable table, string session)
+    public static async ValueTask ReleaseQuietlyAsync(ILeaderSession table, string session)
     {
         try
         {

@@ -10,7 +10,7 @@ namespace Stolon.Hosting.Stores;
 /// </summary>
 internal sealed class HeldLeadership : ILeadership
 {
-    private readonly ILeaderTable table;
+    private readonly ILeaderSession table;
     private readonly string session;
     private readonly SentinelId holder;
     private readonly TimeProvider time;
@@ -23,7 +23,7 @@ internal sealed class HeldLeadership : ILeadership
     private int disposed;
 
     public HeldLeadership(
-        ILeaderTable table, string session, SentinelId holder, TimeProvider time, LeadershipTimes times, long began, ILogger logger)
+        ILeaderSession table, string session, SentinelId holder, TimeProvider time, LeadershipTimes times, long began, ILogger logger)
     {
         this.table = table;
         this.session = session;

@@ -8,8 +8,24 @@ namespace Stolon.Hosting.Stores;
 /// <param name="Renewal">Changes with every renewal; an unchanged row is what expires.</param>
 internal sealed record LeaderRow(SentinelId Holder, string Session, long Renewal);
 
-/// <summary>What leadership needs of a store: four small atomic steps. Each may throw <see cref="Stolon.Storage.StoreUnavailableException"/>.</summary>
-internal interface ILeaderTable
+/// <summary>What a held leadership needs of a store: two small atomic steps. Each may throw <see cref="Stolon.Storage.StoreUnavailableException"/>.</summary>
+internal interface ILeaderSession
+{
+    /// <summary>Renews, quietly.</summary>
+    /// <param name="session">The caller's session.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>False if somebody else leads, or nobody.</returns>
+    ValueTask<bool> TryRenewAsync(string session, CancellationToken cancellationToken);
+
+    /// <summary>Ends the leadership if it is the caller's, and tells everybody.</summary>
+    /// <param name="session">The caller's session.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>When done.</returns>
+    ValueTask ReleaseAsync(string session, CancellationToken cancellationToken);
+}
+
+/// <summary>What a campaign needs of a store that keeps one row for the leader.</summary>
+internal interface ILeaderTable : ILeaderSession
 {
     /// <summary>Who leads; null = nobody.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
@@ -22,18 +38,6 @@ internal interface ILeaderTable
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>False if the row is another one by now.</returns>
     ValueTask<bool> TryTakeAsync(LeaderRow? seen, LeaderRow mine, CancellationToken cancellationToken);
-
-    /// <summary>Renews, quietly.</summary>
-    /// <param name="session">The caller's session.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>False if the row is somebody else's, or gone.</returns>
-    ValueTask<bool> TryRenewAsync(string session, CancellationToken cancellationToken);
-
-    /// <summary>Removes the row if it is the caller's, and tells everybody.</summary>
-    /// <param name="session">The caller's session.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>When done.</returns>
-    ValueTask ReleaseAsync(string session, CancellationToken cancellationToken);
 }
 
 /// <summary>The times of leadership (Q30).</summary>

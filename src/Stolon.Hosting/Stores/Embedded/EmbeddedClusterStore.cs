@@ -162,10 +162,10 @@ internal sealed class EmbeddedClusterStore : IClusterStore, ILeaderTable
     ValueTask<bool> ILeaderTable.TryTakeAsync(LeaderRow? seen, LeaderRow mine, CancellationToken cancellationToken) =>
         WriteAsync(durable: true, (connection, _) => StoreTables.TryTake(connection, seen, mine), cancellationToken);
 
-    ValueTask<bool> ILeaderTable.TryRenewAsync(string session, CancellationToken cancellationToken) =>
+    ValueTask<bool> ILeaderSession.TryRenewAsync(string session, CancellationToken cancellationToken) =>
         WriteAsync(durable: true, (connection, _) => StoreTables.TryRenew(connection, session), cancellationToken);
 
-    async ValueTask ILeaderTable.ReleaseAsync(string session, CancellationToken cancellationToken) =>
+    async ValueTask ILeaderSession.ReleaseAsync(string session, CancellationToken cancellationToken) =>
         await WriteAsync(durable: true, (connection, _) => StoreTables.Release(connection, session), cancellationToken)
             .ConfigureAwait(false);
 

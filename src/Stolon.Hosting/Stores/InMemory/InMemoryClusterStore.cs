@@ -153,10 +153,10 @@ public sealed class InMemoryClusterStore : IClusterStore, ILeaderTable
     ValueTask<bool> ILeaderTable.TryTakeAsync(LeaderRow? seen, LeaderRow mine, CancellationToken cancellationToken) =>
         WriteAsync(inside => inside.TryTake(seen, mine), cancellationToken);
 
-    ValueTask<bool> ILeaderTable.TryRenewAsync(string session, CancellationToken cancellationToken) =>
+    ValueTask<bool> ILeaderSession.TryRenewAsync(string session, CancellationToken cancellationToken) =>
         WriteAsync(inside => inside.TryRenew(session), cancellationToken);
 
-    async ValueTask ILeaderTable.ReleaseAsync(string session, CancellationToken cancellationToken) =>
+    async ValueTask ILeaderSession.ReleaseAsync(string session, CancellationToken cancellationToken) =>
         await WriteAsync(inside => inside.Release(session), cancellationToken).ConfigureAwait(false);
 
     private async ValueTask PublishAsync(

@@ -1,0 +1,251 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Stores;
+
+/// <summary>One attempt at a call: the member that is asked, and how.</summary>
+/// <param name="Endpoint">The member.</param>
+/// <param name="Options">Headers and the attempt's end.</param>
+internal readonly record struct EtcdAttempt(EtcdEndpoint Endpoint, CallOptions Options);
+
+/// <summary>
+/// Calls to etcd. It stays with one member until that one fails, then asks the next; every attempt and every call has an end.
+/// </summary>
+internal sealed class EtcdClient : IAsyncDisposable
+{
+    /// <summary>A call that must not be repeated gets this part of the time.</summary>
+    private const int OnceShare = 4;
+
+    /// <summary>The first attempts of others get this part each; every round through all members doubles it, for an etcd that is slow.</summary>
+    private const int FirstShare = 8;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly EtcdSecurity security;
+    private readonly EtcdEndpoint[] endpoints;
+    private readonly TimeSpan total;
+    private readonly TimeProvider time;
+    private readonly EtcdToken? token;
+    private readonly Availability availability;
+    private readonly CancellationTokenSource closed = new();
+    private int current;
+
+    /// <summary>Makes it; nothing is connected yet.</summary>
+    /// <param name="settings">Where, as whom, and for how long.</param>
+    /// <param name="time">The clock of deadlines.</param>
+    /// <param name="isBack">Told when etcd answers again after it did not.</param>
+    /// <param name="logger">Where changes are said.</param>
+    public EtcdClient(EtcdSettings settings, TimeProvider time, Action isBack, ILogger logger)
+    {
+        this.time = time;
+        total = settings.Timeout;
+        security = new EtcdSecurity(settings.Options);
+        endpoints = [.. settings.Endpoints.Select(address => new EtcdEndpoint(address, security, total / OnceShare))];
+        token = settings.Options.Username is { } user ? new EtcdToken(user, settings.ReadPassword) : null;
+        Name = $"etcd at {string.Join(", ", settings.Endpoints.Select(address => address.Authority))}";
+        availability = new Availability(Name, () => { }, isBack, logger);
+    }
+
+    /// <summary>What it is called in messages.</summary>
+    public string Name { get; }
+
+    /// <summary>Cancelled when this object is disposed.</summary>
+    public CancellationToken Closed => closed.Token;
+
+    /// <summary>How many members there are.</summary>
+    public int Count => endpoints.Length;
+
+    /// <summary>One member, for a stream.</summary>
+    /// <param name="number">Any number; it is taken modulo the members.</param>
+    /// <returns>The member.</returns>
+    public EtcdEndpoint Endpoint(int number) => endpoints[number % endpoints.Length];
+
+    /// <summary>A call that may be carried out twice without harm: it is tried again, with other members, until the time is over.</summary>
+    /// <typeparam name="T">What it gives.</typeparam>
+    /// <param name="activity">Reading or writing, for the log.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What it gave.</returns>
+    /// <exception cref="StoreUnavailableException">No member answered in time, or etcd refuses.</exception>
+    /// <exception cref="EtcdNotFoundException">etcd says that the lease is not there.</exception>
+    public Task<T> RepeatAsync<T>(string activity, Func<EtcdAttempt, AsyncUnaryCall<T>> call, CancellationToken cancellationToken) =>
+        RepeatAsync(activity, attempt => AnswerAsync(call(attempt)), cancellationToken);
+
+    /// <inheritdoc cref="RepeatAsync{T}(string, Func{EtcdAttempt, AsyncUnaryCall{T}}, CancellationToken)"/>
+    public Task<T> RepeatAsync<T>(string activity, Func<EtcdAttempt, Task<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(activity, call, isRepeated: true, cancellationToken);
+
+    /// <summary>A call that must not be carried out twice: after an error that leaves this open it is not tried again.</summary>
+    /// <inheritdoc cref="RepeatAsync{T}(string, Func{EtcdAttempt, AsyncUnaryCall{T}}, CancellationToken)"/>
+    public Task<T> OnceAsync<T>(string activity, Func<EtcdAttempt, AsyncUnaryCall<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(activity, attempt => AnswerAsync(call(attempt)), isRepeated: false, cancellationToken);
+
+    /// <summary>The headers of a stream.</summary>
+    /// <param name="endpoint">The member.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The headers.</returns>
+    public async Task<Metadata> HeadersAsync(EtcdEndpoint endpoint, CancellationToken cancellationToken) =>
+        token is null ? [] : await token.HeadersAsync(endpoint, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The token may be known no more: the next call asks for another.</summary>
+    public void ForgetToken() => token?.Forget();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await closed.CancelAsync().ConfigureAwait(false);
+        foreach (var endpoint in endpoints)
+        {
+            endpoint.Dispose();
+        }
+
+        security.Dispose();
+    }
+
+    private static async Task<T> AnswerAsync<T>(AsyncUnaryCall<T> call)
+    {
+        using (call)
+        {
+            return await call.ResponseAsync.ConfigureAwait(false);
+        }
+    }
+
+    private async Task<T> CallAsync<T>(
+        string activity, Func<EtcdAttempt, Task<T>> call, bool isRepeated, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var pause = ShortestPause;
+        var tokenRenewed = false;
+        for (var tried = 0; ; tried++)
+        {
+            ObjectDisposedException.ThrowIf(closed.IsCancellationRequested, this);
+            cancellationToken.ThrowIfCancellationRequested();
+            var first = Volatile.Read(ref current);
+            RpcException failure;
+            try
+            {
+                var limit = Limit(isRepeated, tried, time.GetElapsedTime(start));
+                var result = await AskAsync(isRepeated && tried > 0, first, call, limit, cancellationToken).ConfigureAwait(false);
+                availability.Works(activity);
+                return result;
+            }
+            catch (RpcException exception)
+            {
+                failure = exception;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            ObjectDisposedException.ThrowIf(closed.IsCancellationRequested, this);
+            switch (EtcdFailure.KindOf(failure))
+            {
+                case EtcdFailureKind.NotFound:
+                    throw new EtcdNotFoundException(failure.Status.Detail, failure);
+                case EtcdFailureKind.TokenExpired when token is not null && !tokenRenewed:
+                    tokenRenewed = true;
+                    token.Forget();
+                    continue;
+                case EtcdFailureKind.Unreachable:
+                    Interlocked.CompareExchange(ref current, (first + 1) % endpoints.Length, first);
+                    break;
+                default:
+                    throw Unavailable(activity, failure);
+            }
+
+            if (!isRepeated || time.GetElapsedTime(start) + pause >= total)
+            {
+                throw Unavailable(activity, failure);
+            }
+
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    private TimeSpan Limit(bool isRepeated, int tried, TimeSpan elapsed)
+    {
+        var limit = isRepeated ? total / FirstShare * (1 << Math.Min(tried, FirstShare)) : total / OnceShare;
+        var left = total - elapsed;
+        return limit < left ? limit : left > ShortestPause ? left : ShortestPause;
+    }
+
+    /// <summary>Asks one member; or all at once, when one has failed already: which of them is well is not known, and time matters.</summary>
+    private async Task<T> AskAsync<T>(
+        bool askAll, int first, Func<EtcdAttempt, Task<T>> call, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        if (!askAll || endpoints.Length == 1)
+        {
+            return await AttemptAsync(Endpoint(first), call, atMost, cancellationToken).ConfigureAwait(false);
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var asked = endpoints.Select(endpoint => AttemptAsync(endpoint, call, atMost, over.Token)).ToArray();
+        var waiting = asked.ToList();
+        RpcException? failure = null;
+        while (waiting.Count > 0)
+        {
+            var done = await Task.WhenAny(waiting).ConfigureAwait(false);
+            waiting.Remove(done);
+            try
+            {
+                var result = await done.ConfigureAwait(false);
+                Volatile.Write(ref current, Array.IndexOf(asked, done));
+                await over.CancelAsync().ConfigureAwait(false);
+                foreach (var late in waiting)
+                {
+                    await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                return result;
+            }
+            catch (RpcException exception)
+            {
+                // An answer says more than a silence.
+                failure = failure is null || EtcdFailure.KindOf(exception) != EtcdFailureKind.Unreachable ? exception : failure;
+            }
+        }
+
+        throw failure!;
+    }
+
+    private async Task<T> AttemptAsync<T>(
+        EtcdEndpoint endpoint, Func<EtcdAttempt, Task<T>> call, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(atMost, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken, closed.Token);
+        try
+        {
+            var headers = await HeadersAsync(endpoint, either.Token).ConfigureAwait(false);
+            return await call(new EtcdAttempt(endpoint, new CallOptions(headers, cancellationToken: either.Token))).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, exception.Message, exception));
+        }
+    }
+
+    private StoreUnavailableException Unavailable(string activity, RpcException failure)
+    {
+        var reason = EtcdFailure.Explain(failure, token?.User);
+        availability.Fails(activity, $"{Name}: {reason}");
+        return new StoreUnavailableException($"{Name}: {activity} failed: {reason}", failure);
+    }
+}
+
+/// <summary>etcd says that a lease or a key is not there: nothing was done.</summary>
+internal sealed class EtcdNotFoundException : Exception
+{
+    public EtcdNotFoundException()
+    {
+    }
+
+    public EtcdNotFoundException(string message)
+        : base(message)
+    {
+    }
+
+    public EtcdNotFoundException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,84 @@
+using System.Security.Authentication;
+using Grpc.Core;
+
+namespace Stolon.Hosting.Stores;
+
+/// <summary>What a failed call means.</summary>
+internal enum EtcdFailureKind
+{
+    /// <summary>This member did not answer: another one may. Whether the call was carried out is unknown.</summary>
+    Unreachable,
+
+    /// <summary>The token is not known any more: it was not carried out.</summary>
+    TokenExpired,
+
+    /// <summary>The lease or key is not there: it was not carried out.</summary>
+    NotFound,
+
+    /// <summary>etcd refuses; asking another member does not help.</summary>
+    Refused,
+}
+
+/// <summary>Reads gRPC's errors. What they look like was tried against etcd 3.4.</summary>
+internal static class EtcdFailure
+{
+    /// <summary>What kind of failure it is.</summary>
+    /// <param name="exception">What gRPC threw.</param>
+    /// <returns>The kind.</returns>
+    public static EtcdFailureKind KindOf(RpcException exception) => exception.StatusCode switch
+    {
+        StatusCode.Unauthenticated => EtcdFailureKind.TokenExpired,
+        StatusCode.InvalidArgument when Says(exception, "auth store is old") => EtcdFailureKind.TokenExpired,
+        StatusCode.NotFound => EtcdFailureKind.NotFound,
+        StatusCode.InvalidArgument or StatusCode.PermissionDenied or StatusCode.FailedPrecondition
+            or StatusCode.ResourceExhausted or StatusCode.OutOfRange or StatusCode.Unimplemented => EtcdFailureKind.Refused,
+        _ => EtcdFailureKind.Unreachable,
+    };
+
+    /// <summary>What happened, and what helps, in a sentence.</summary>
+    /// <param name="exception">What gRPC threw.</param>
+    /// <param name="username">The user of this program, if any.</param>
+    /// <returns>The sentence.</returns>
+    public static string Explain(RpcException exception, string? username)
+    {
+        var detail = exception.Status.Detail;
+        var cause = Innermost(exception.Status.DebugException ?? exception.InnerException);
+        return exception.StatusCode switch
+        {
+            _ when cause is AuthenticationException => Tls(cause.Message),
+            _ when cause is IOException or System.Net.Sockets.SocketException && IsTls(cause) => Tls(cause.Message),
+            StatusCode.InvalidArgument when Says(exception, "authentication failed") =>
+                $"it refuses the user {username} or its password.",
+            StatusCode.InvalidArgument when Says(exception, "user name is empty") =>
+                "it wants a user: give a user name and a password.",
+            StatusCode.Unauthenticated => "it does not accept the user's token.",
+            StatusCode.FailedPrecondition when Says(exception, "authentication is not enabled") =>
+                $"it has no authentication, but the user {username} was given: leave the user out, or enable authentication in etcd.",
+            StatusCode.PermissionDenied =>
+                $"{(username is null ? "this program" : $"the user {username}")} may not read or write the cluster's keys: grant it a role for the prefix.",
+            StatusCode.ResourceExhausted => $"it is full or the document is too large ({detail}).",
+            StatusCode.DeadlineExceeded or StatusCode.Cancelled => "no answer in time.",
+            StatusCode.Unavailable when cause is not null => $"it cannot be reached ({cause.Message}).",
+            _ => detail.Length > 0 ? detail : exception.StatusCode.ToString(),
+        };
+    }
+
+    private static string Tls(string message) =>
+        $"the TLS connection is refused ({message}). Check the CA file, the name in the member's certificate, and this program's certificate.";
+
+    private static bool IsTls(Exception cause) =>
+        cause.StackTrace?.Contains("SslStream", StringComparison.Ordinal) == true;
+
+    private static bool Says(RpcException exception, string text) =>
+        exception.Status.Detail.Contains(text, StringComparison.OrdinalIgnoreCase);
+
+    private static Exception? Innermost(Exception? exception)
+    {
+        while (exception is not AuthenticationException && exception?.InnerException is { } inner)
+        {
+            exception = inner;
+        }
+
+        return exception;
+    }
+}

@@ -1,0 +1,150 @@
+using Etcdserverpb;
+using Google.Protobuf;
+using Grpc.Core;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Stores;
+
+/// <summary>
+/// Listens to every change under the cluster and hands out hints. A hint only says "look": after every new stream everybody looks
+/// once, so nothing that happened in between needs to be told, and compaction does not matter. Once a second it asks the member for
+/// a sign of life, because a frozen one keeps its connections.
+/// </summary>
+/// <param name="client">The members.</param>
+/// <param name="keys">Where everything stands.</param>
+/// <param name="hub">Who listens.</param>
+/// <param name="time">The clock.</param>
+internal sealed class EtcdWatch(EtcdClient client, EtcdKeys keys, ChangeHub hub, TimeProvider time)
+{
+    private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? running;
+
+    /// <summary>Begins to listen, if nobody has begun.</summary>
+    /// <returns>When the first member was tried, with or without success: whoever subscribes then hears of everything from there on.</returns>
+    public Task BeginAsync()
+    {
+        lock (gate)
+        {
+            running ??= RunAsync();
+        }
+
+        return begun.Task;
+    }
+
+    /// <summary>Ends when the client is disposed.</summary>
+    /// <returns>When nothing runs any more.</returns>
+    public Task EndAsync()
+    {
+        lock (gate)
+        {
+            return running ?? Task.CompletedTask;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var pause = ShortestPause;
+        for (var number = 0; !client.Closed.IsCancellationRequested; number++)
+        {
+            if (await ListenAsync(client.Endpoint(number)).ConfigureAwait(false))
+            {
+                pause = ShortestPause;
+            }
+
+            await Task.Delay(pause, time, client.Closed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>Listens to one member until it fails.</summary>
+    /// <returns>True if it worked for a while.</returns>
+    private async Task<bool> ListenAsync(EtcdEndpoint endpoint)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(client.Closed);
+        using var silence = new CancellationTokenSource(LongestSilence, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, silence.Token);
+        var hasWorked = false;
+        var asking = Task.CompletedTask;
+        try
+        {
+            var headers = await client.HeadersAsync(endpoint, either.Token).ConfigureAwait(false);
+            headers.Add("hasleader", "true");
+            using var stream = endpoint.Watches.Watch(new CallOptions(headers, cancellationToken: either.Token));
+            await stream.RequestStream.WriteAsync(Create(), either.Token).ConfigureAwait(false);
+            while (await stream.ResponseStream.MoveNext(either.Token).ConfigureAwait(false))
+            {
+                silence.CancelAfter(LongestSilence);
+                var response = stream.ResponseStream.Current;
+                if (response.Canceled)
+                {
+                    // Mostly a token that a restarted member does not know.
+                    client.ForgetToken();
+                    break;
+                }
+
+                if (response.Created)
+                {
+                    hasWorked = true;
+                    asking = AskAsync(stream.RequestStream, either.Token);
+                    hub.Raise(ChangeHub.All);
+                    begun.TrySetResult();
+                }
+
+                Tell(response);
+            }
+        }
+        catch (RpcException exception)
+        {
+            if (EtcdFailure.KindOf(exception) == EtcdFailureKind.TokenExpired)
+            {
+                client.ForgetToken();
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or IOException or InvalidOperationException)
+        {
+            // Another member, or the end.
+        }
+        finally
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            begun.TrySetResult();
+        }
+
+        return hasWorked;
+    }
+
+    private async Task AskAsync(IClientStreamWriter<WatchRequest> requests, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(AskInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await requests.WriteAsync(new WatchRequest { ProgressRequest = new WatchProgressRequest() }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Tell(WatchResponse response)
+    {
+        var change = response.Events.Aggregate(
+            StoreChange.None, (all, one) => all | keys.ChangeOf(one.Kv.Key.ToStringUtf8()));
+        if (change != StoreChange.None)
+        {
+            hub.Raise(change);
+        }
+    }
+
+    private WatchRequest Create() => new()
+    {
+        CreateRequest = new WatchCreateRequest
+        {
+            Key = ByteString.CopyFromUtf8(keys.Root),
+            RangeEnd = EtcdKeys.EndOf(keys.Root),
+        },
+    };
+}
