@@ -6,6 +6,7 @@ cd "$(dirname "$0")" || exit 1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 ./scripts/find-postgres.sh >/dev/null || ./scripts/install-postgres.sh || { echo "0 passed, 1 failed"; exit 1; }
+./scripts/install-etcd.sh || { echo "0 passed, 1 failed"; exit 1; }
 
 configuration=${CONFIGURATION:-Debug}
 dotnet build Stolon.sln -c "$configuration" -v quiet --nologo || { echo "0 passed, 1 failed"; exit 1; }

@@ -6,13 +6,14 @@ using Stolon.Hosting.DependencyInjection;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// The roles of a cluster from the host's configuration: <c>Stolon:orders:Store:Path</c>, <c>Stolon:orders:Keeper:Port</c>,
+/// The roles of a cluster from the host's configuration: <c>Stolon:orders:Store:Kind</c> (Embedded or Etcd), <c>Stolon:orders:Store:Path</c>, <c>Stolon:orders:Keeper:Port</c>,
 /// <c>Stolon:orders:Sentinel:InitialClusterSpecFile</c> and so on.
 /// </summary>
 public static class StolonHostApplicationBuilderExtensions
 {
     private const string KindKey = "Kind";
     private const string EmbeddedKind = "Embedded";
+    private const string EtcdKind = "Etcd";
 
     /// <summary>Begins, or goes on with, this process's part in a cluster, with the store that the configuration names.</summary>
     /// <param name="builder">The host's builder.</param>
@@ -75,19 +76,29 @@ public static class StolonHostApplicationBuilderExtensions
         }
 
         var cluster = ClusterRegistration.Of(stolon);
-        stolon.Services.AddOptions<EmbeddedStoreOptions>(cluster.Name).Bind(section);
-        var store = StolonStoreExtensions.Embedded(cluster, section.Path);
-        cluster.Store = store with { FindMistakes = services => Kind(section).Concat(store.FindMistakes(services)) };
-    }
-
-    private static IEnumerable<string> Kind(IConfigurationSection section)
-    {
-        if (section[KindKey] is { } kind && !kind.Equals(EmbeddedKind, StringComparison.OrdinalIgnoreCase))
+        var isEtcd = EtcdKind.Equals(section[KindKey], StringComparison.OrdinalIgnoreCase);
+        var store = isEtcd ? StolonStoreExtensions.Etcd(cluster, section.Path) : StolonStoreExtensions.Embedded(cluster, section.Path);
+        if (isEtcd)
         {
-            yield return $"{section.Path}:{KindKey}: \"{kind}\" is unknown; this version has {EmbeddedKind}.";
+            stolon.Services.AddOptions<EtcdStoreOptions>(cluster.Name).Bind(section);
+        }
+        else
+        {
+            stolon.Services.AddOptions<EmbeddedStoreOptions>(cluster.Name).Bind(section);
         }
 
-        foreach (var mistake in ConfigurationSections.FindUnknown(section, typeof(EmbeddedStoreOptions), KindKey))
+        var known = isEtcd ? typeof(EtcdStoreOptions) : typeof(EmbeddedStoreOptions);
+        cluster.Store = store with { FindMistakes = services => FindMistakes(section, known).Concat(store.FindMistakes(services)) };
+    }
+
+    private static IEnumerable<string> FindMistakes(IConfigurationSection section, Type options)
+    {
+        if (section[KindKey] is { } kind && options == typeof(EmbeddedStoreOptions) && !kind.Equals(EmbeddedKind, StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"{section.Path}:{KindKey}: \"{kind}\" is unknown; there are {EmbeddedKind} and {EtcdKind}.";
+        }
+
+        foreach (var mistake in ConfigurationSections.FindUnknown(section, options, KindKey))
         {
             yield return $"{section.Path}: {mistake}";
         }

@@ -29,6 +29,36 @@ public static class StolonStoreExtensions
         return builder;
     }
 
+    /// <summary>Uses etcd (v3) as the store, for roles on several machines.</summary>
+    /// <param name="builder">The cluster.</param>
+    /// <param name="endpoints">The members, for example <c>http://10.0.0.1:2379</c>; none = http://127.0.0.1:2379.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>Keepers need passwords then: only the embedded store has a folder to keep generated ones in.</remarks>
+    public static IStolonBuilder UseEtcd(this IStolonBuilder builder, params string[] endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return builder.UseEtcd(options =>
+        {
+            foreach (var endpoint in endpoints)
+            {
+                options.Endpoints.Add(endpoint);
+            }
+        });
+    }
+
+    /// <summary>Uses etcd (v3) as the store, for roles on several machines.</summary>
+    /// <param name="builder">The cluster.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>The builder.</returns>
+    public static IStolonBuilder UseEtcd(this IStolonBuilder builder, Action<EtcdStoreOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var cluster = ClusterRegistration.Of(builder);
+        builder.Services.Configure(cluster.Name, configure);
+        cluster.Store = Etcd(cluster, cluster.Name);
+        return builder;
+    }
+
     /// <summary>Uses the memory of this process as the store: for tests. Hosts of one process share it by the cluster's name.</summary>
     /// <param name="builder">The cluster.</param>
     /// <returns>The builder.</returns>
@@ -42,6 +72,19 @@ public static class StolonStoreExtensions
             _ => null,
             IsOnThisMachine: true);
         return builder;
+    }
+
+    internal static StoreRegistration Etcd(ClusterRegistration cluster, string label)
+    {
+        return new StoreRegistration(
+            services => new EtcdClusterStore(
+                new EtcdSettings(cluster.Name, Options(services)), Clocks.Boot(services), services.GetRequiredService<ILogger<EtcdClusterStore>>()),
+            services => EtcdSettings.FindMistakes(Options(services)).Select(mistake => $"{label}: {mistake}"),
+            _ => null,
+            IsOnThisMachine: false);
+
+        EtcdStoreOptions Options(IServiceProvider services) =>
+            services.GetRequiredService<IOptionsMonitor<EtcdStoreOptions>>().Get(cluster.Name);
     }
 
     internal static StoreRegistration Embedded(ClusterRegistration cluster, string label)

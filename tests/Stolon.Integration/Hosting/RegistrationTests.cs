@@ -111,6 +111,27 @@ public sealed class RegistrationTests : IDisposable
     }
 
     [Fact]
+    public async Task Etcd_can_be_configured_by_the_hosts_configuration_and_every_mistake_in_it_is_named()
+    {
+        var builder = Configured(
+            ("Stolon:orders:Store:Kind", "Etcd"),
+            ("Stolon:orders:Store:Endpoints:0", "http://10.0.0.1:2379"),
+            ("Stolon:orders:Store:Endpoints:1", "not an address"),
+            ("Stolon:orders:Store:CaFile", Path.Combine(folder.FullName, "ca.crt")),
+            ("Stolon:orders:Store:User", "typo"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "ca.crt"), "-----BEGIN CERTIFICATE-----\nbad\n-----END CERTIFICATE-----", Cancel);
+        builder.AddStolonSentinel("orders");
+        using var host = builder.Build();
+
+        var failures = (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>()).Which.Failures.ToList();
+
+        failures.Should().HaveCount(3).And.AllSatisfy(failure => failure.Should().StartWith("Stolon:orders:Store: "));
+        failures.Should().ContainSingle(failure => failure.Contains("User: there is no such setting", StringComparison.Ordinal));
+        failures.Should().ContainSingle(failure => failure.Contains("\"https://not an address\" is no address", StringComparison.Ordinal));
+        failures.Should().ContainSingle(failure => failure.Contains("ca.crt", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_role_can_be_configured_by_the_hosts_configuration()
     {
         var spec = Path.Combine(folder.FullName, "spec.json");

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace Stolon.Hosting.Stores;
 
 /// <summary>The checked settings of a store in etcd.</summary>
@@ -53,7 +56,7 @@ internal sealed record EtcdSettings(string ClusterName, EtcdStoreOptions Options
             }
         }
 
-        foreach (var mistake in FindUserMistakes(options))
+        foreach (var mistake in FindUserMistakes(options).Concat(FindUnreadable(options)))
         {
             yield return mistake;
         }
@@ -62,6 +65,43 @@ internal sealed record EtcdSettings(string ClusterName, EtcdStoreOptions Options
     /// <summary>The user's password, as it is now.</summary>
     /// <returns>The password.</returns>
     public string ReadPassword() => Options.Password ?? File.ReadAllText(Options.PasswordFile!).TrimEnd('\r', '\n');
+
+    private static IEnumerable<string> FindUnreadable(EtcdStoreOptions options)
+    {
+        if (options.CaFile is { } ca && File.Exists(ca) && Try(() => ImportAny(ca)) is { } why)
+        {
+            yield return $"{nameof(options.CaFile)}: {ca}: {why}";
+        }
+
+        if (options is { CertificateFile: { } certificate, KeyFile: { } key } && File.Exists(certificate) && File.Exists(key)
+            && Try(() => X509Certificate2.CreateFromPemFile(certificate, key).Dispose()) is { } reason)
+        {
+            yield return $"{nameof(options.CertificateFile)}, {nameof(options.KeyFile)}: {certificate} and {key} are no certificate with its key in PEM form: {reason}";
+        }
+
+        static void ImportAny(string file)
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPemFile(file);
+            if (certificates.Count == 0)
+            {
+                throw new CryptographicException("it holds no certificate in PEM form.");
+            }
+        }
+
+        static string? Try(Action read)
+        {
+            try
+            {
+                read();
+                return null;
+            }
+            catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
+            {
+                return exception.Message;
+            }
+        }
+    }
 
     private static IEnumerable<string> FindUserMistakes(EtcdStoreOptions options)
     {
