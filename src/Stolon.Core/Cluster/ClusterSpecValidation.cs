@@ -33,7 +33,14 @@ public static partial class ClusterSpecValidation
     /// <param name="from">The present one. Unknown fields that it has already are kept without complaint.</param>
     /// <returns>The errors; empty = it may be used.</returns>
     public static ImmutableArray<string> ValidateForUpdate(this ClusterSpec spec, ClusterSpec from) =>
-        [.. spec.ValidateChange(from), .. Given(spec), .. spec.UnknownFields().Except(from.UnknownFields()).Select(Unknown)];
+        [.. spec.ValidateForForcedUpdate(from), .. Given(spec)];
+
+    /// <summary>What even an operator who insists cannot do: what every reader of the document would refuse, and misspelt fields.</summary>
+    /// <param name="spec">The next specification.</param>
+    /// <param name="from">The present one.</param>
+    /// <returns>The errors; empty = it may be used.</returns>
+    public static ImmutableArray<string> ValidateForForcedUpdate(this ClusterSpec spec, ClusterSpec from) =>
+        [.. spec.ValidateChange(from), .. spec.UnknownFields().Except(from.UnknownFields()).Select(Unknown)];
 
     /// <summary>What makes the change from one specification to another impossible, errors of the new one included (M12).</summary>
     /// <param name="spec">The next specification.</param>

@@ -28,7 +28,7 @@ internal static class Election
         }
 
         draft = FindDead(draft, primary);
-        var candidates = Candidate.All(draft, primary).Select(candidate => KnownInSync(candidate, primary)).ToList();
+        var candidates = Candidates(draft, primary);
         var able = candidates.Where(candidate => candidate.Rejection is null).Select(candidate => candidate.Db).ToList();
         var rejections = candidates.Select(candidate => candidate.Rejection).OfType<Reason.CandidateRejected>();
         if (able.Count == 0)
@@ -42,8 +42,12 @@ internal static class Election
             : Elect(draft, primary, able[0], why).Because(able.Skip(1).Select(db => Loses(db, able[0]))).Because(rejections);
     }
 
+    /// <summary>N4: everybody who is asked, the next primary first; those who may not win say why.</summary>
+    public static IReadOnlyList<Candidate> Candidates(Draft draft, Database primary) =>
+        [.. Candidate.All(draft, primary).Select(candidate => KnownInSync(candidate, primary)).OrderBy(candidate => candidate.Rejection is not null)];
+
     /// <summary>N3: what is wrong with the primary; null = nothing.</summary>
-    private static string? FailureOf(Draft draft, Database primary)
+    public static string? FailureOf(Draft draft, Database primary)
     {
         if (!primary.Status.Healthy)
         {

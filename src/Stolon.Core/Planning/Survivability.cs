@@ -48,14 +48,7 @@ public static class Survivability
     /// <summary>Lets the primary fail in a copy of the document, and the planner decide.</summary>
     private static (Plan Plan, DbId? Winner) Lose(ClusterData data, Database primary, PassTime now)
     {
-        var keeper = data.Keepers.Find(primary.Spec.Keeper);
-        var lost = data with
-        {
-            Databases = data.Databases.With(primary.Uid, primary with { Status = primary.Status with { Healthy = false } }),
-            Keepers = keeper is null
-                ? data.Keepers
-                : data.Keepers.With(keeper.Uid, keeper with { Status = keeper.Status with { Healthy = false } }),
-        };
+        var lost = WithoutPrimary(data, primary);
         var memory = SentinelMemory.Empty;
         for (var pass = 1; ; pass++)
         {
@@ -69,6 +62,19 @@ public static class Survivability
             (lost, memory) = (plan.Next, plan.Memory);
             now = new PassTime(now.Monotonic + BetweenPasses, now.Wall + BetweenPasses);
         }
+    }
+
+    /// <summary>The document as it would be observed if the primary and its keeper were gone.</summary>
+    internal static ClusterData WithoutPrimary(ClusterData data, Database primary)
+    {
+        var keeper = data.Keepers.Find(primary.Spec.Keeper);
+        return data with
+        {
+            Databases = data.Databases.With(primary.Uid, primary with { Status = primary.Status with { Healthy = false } }),
+            Keepers = keeper is null
+                ? data.Keepers
+                : data.Keepers.With(keeper.Uid, keeper with { Status = keeper.Status with { Healthy = false } }),
+        };
     }
 
     /// <summary>Both the loss of a synchronous standby and the loss of the primary leave one standby less to wait for.</summary>

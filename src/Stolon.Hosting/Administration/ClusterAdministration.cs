@@ -44,17 +44,23 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
     }
 
     /// <inheritdoc/>
-    public Task UpdateAsync(ClusterSpec spec, CancellationToken cancellationToken)
+    public Task UpdateAsync(ClusterSpec spec, CancellationToken cancellationToken) => UpdateAsync(spec, options: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task PatchAsync(string mergePatch, CancellationToken cancellationToken) => PatchAsync(mergePatch, options: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task UpdateAsync(ClusterSpec spec, UpdateOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return ChangeSpecAsync(_ => spec, cancellationToken);
+        return ChangeSpecAsync(_ => spec, options, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task PatchAsync(string mergePatch, CancellationToken cancellationToken)
+    public Task PatchAsync(string mergePatch, UpdateOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(mergePatch);
-        return ChangeSpecAsync(current => SpecChange.Patch(current, mergePatch), cancellationToken);
+        return ChangeSpecAsync(current => SpecChange.Patch(current, mergePatch), options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -159,12 +165,12 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
         }
     }
 
-    private Task ChangeSpecAsync(Func<ClusterSpec, ClusterSpec> change, CancellationToken cancellationToken) =>
+    private Task ChangeSpecAsync(Func<ClusterSpec, ClusterSpec> change, UpdateOptions? options, CancellationToken cancellationToken) =>
         ChangeAsync(
             data =>
             {
                 var (current, next) = (data.Cluster.Spec, change(data.Cluster.Spec));
-                SpecChange.Refuse(next.ValidateForUpdate(current));
+                SpecChange.Refuse(options is { Force: true } ? next.ValidateForForcedUpdate(current) : next.ValidateForUpdate(current));
                 var changed = SpecChange.ChangedMembers(current, next);
                 return changed.IsEmpty
                     ? null

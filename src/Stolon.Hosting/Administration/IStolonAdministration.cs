@@ -41,6 +41,18 @@ public interface IStolonAdministration
     /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
     Task PatchAsync(string mergePatch, CancellationToken cancellationToken);
 
+    /// <inheritdoc cref="UpdateAsync(ClusterSpec, CancellationToken)"/>
+    /// <param name="spec">The whole new specification; what it leaves unset means its default.</param>
+    /// <param name="options">What may be accepted; null = only what is wise.</param>
+    /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
+    Task UpdateAsync(ClusterSpec spec, UpdateOptions? options, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="PatchAsync(string, CancellationToken)"/>
+    /// <param name="mergePatch">A JSON merge patch (RFC 7386): members that are given are set, <c>null</c> unsets one.</param>
+    /// <param name="options">What may be accepted; null = only what is wise.</param>
+    /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
+    Task PatchAsync(string mergePatch, UpdateOptions? options, CancellationToken cancellationToken);
+
     /// <summary>Treats a keeper as failed once, so that another takes over if it held the primary (A4).</summary>
     /// <param name="keeper">The keeper.</param>
     /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
@@ -86,4 +98,12 @@ public sealed record InitOptions
 
     /// <summary>Keepers may set aside data of another cluster that they hold: it is renamed, not deleted.</summary>
     public bool DiscardData { get; init; }
+}
+
+/// <summary>What a change of the specification may do.</summary>
+public sealed record UpdateOptions
+{
+    /// <summary>Accept what an update refuses although a cluster can live with it, such as a <c>failInterval</c> below 3 s.</summary>
+    /// <remarks>Unknown fields, invalid values and forbidden changes (M11, M12) are refused all the same.</remarks>
+    public bool Force { get; init; }
 }

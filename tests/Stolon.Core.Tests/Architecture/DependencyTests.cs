@@ -25,7 +25,7 @@ public partial class DependencyTests
         ["Stolon.AspNetCore"] = ["Yarp.ReverseProxy", "Microsoft.AspNetCore.App"],
         ["Stolon.Kubernetes"] = ["KubernetesClient"],
         ["Stolon.Aspire"] = ["Aspire.Hosting"],
-        ["Stolon.Cli"] = ["System.CommandLine", "Spectre.Console", "Microsoft.AspNetCore.App"],
+        ["Stolon.Cli"] = ["System.CommandLine", "Spectre.Console", "Microsoft.Extensions.Hosting", "Microsoft.AspNetCore.App"],
     };
 
     /// <summary>

@@ -5,7 +5,7 @@ using System.Text;
 namespace Stolon.Cluster;
 
 /// <summary>Durations in the syntax of the document: <c>"1h30m0s"</c>, <c>"100ms"</c> (M10). Resolution 100 ns.</summary>
-internal static class GoDuration
+public static class GoDuration
 {
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Stolon.Cli.Output;
+using Stolon.Cluster;
+using Stolon.Storage;
+
+namespace Stolon.Cli.Ctl;
+
+/// <summary><c>ctl clusterdata</c> (A5): the whole document, to look at, to keep, and to put back.</summary>
+internal static class ClusterDataCommand
+{
+    private static readonly Option<bool> Pretty = new("--pretty") { Description = "Indented." };
+    private static readonly Option<string?> FileFlag = GivenText.FileFlag("The document");
+    private static readonly Option<bool> Yes = Question.YesFlag();
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="context">What the commands share.</param>
+    /// <returns>The command.</returns>
+    public static Command Create(CtlContext context)
+    {
+        var read = new Command("read", "Shows the cluster's document.") { Pretty };
+        read.SetAction((parsed, _) => context.RunAsync(parsed, async (session, token) =>
+            Json.Print(ClusterJson.Write((await session.ReadAsync(token).ConfigureAwait(false)).Data, parsed.GetValue(Pretty)))));
+        var write = new Command("write", "Replaces the cluster's document.") { FileFlag, Yes };
+        write.SetAction((parsed, token) => WriteAsync(context, parsed, token));
+        return new Command("clusterdata", "Reads and writes the cluster's document.") { read, write };
+    }
+
+    private static async Task<int> WriteAsync(CtlContext context, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        context.Check(parsed);
+        var file = parsed.GetValue(FileFlag);
+        var isPiped = file is null && Console.IsInputRedirected && parsed.GetValue(Yes);
+        var given = await GivenText.ReadAsync(isPiped ? "-" : file, inline: null, cancellationToken).ConfigureAwait(false)
+            ?? throw new CommandException("--file: missing; give the file with the document (- = standard input)");
+        var data = Read(given);
+        const string Warning = "The current cluster data will be replaced.";
+        if (!await Question.ConfirmAsync(parsed.GetValue(Yes), GivenText.IsStandardInput(file, null), Warning).ConfigureAwait(false))
+        {
+            return 0;
+        }
+
+        return await context.RunAsync(
+            parsed,
+            async (session, token) =>
+            {
+                var decision = new Decision(session.Time.GetUtcNow(), "", "ClusterDataWritten", "An operator replaced the whole document.");
+                await session.Store.OverwriteAsync(data, [decision], token).ConfigureAwait(false);
+            },
+            creates: true).ConfigureAwait(false);
+    }
+
+    /// <summary>What sentinels and keepers would refuse to read is not written.</summary>
+    private static ClusterData Read(byte[] json)
+    {
+        try
+        {
+            var data = ClusterJson.ReadClusterData(json);
+            return data.Cluster.Spec.Validate() is { IsEmpty: false } mistakes
+                ? throw new CommandException($"the document is refused, nothing was written: its specification is not valid: {string.Join("; ", mistakes)}")
+                : data;
+        }
+        catch (ClusterDataException exception)
+        {
+            throw new CommandException($"the document is refused, nothing was written: {exception.Message}", exception);
+        }
+    }
+}

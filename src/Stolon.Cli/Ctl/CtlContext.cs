@@ -1,0 +1,111 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Stolon.Cli.Options;
+using Stolon.Cli.Output;
+using Stolon.Hosting.Administration;
+using Stolon.Storage;
+
+namespace Stolon.Cli.Ctl;
+
+/// <summary>What the commands of <c>ctl</c> share: their flags, and the door to the cluster, which never stays shut for longer than <c>--store-timeout</c>.</summary>
+internal sealed class CtlContext
+{
+    private readonly StoreFlags store = new();
+    private readonly LogFlags log = new();
+
+    private readonly Option<string?>[] kubernetes =
+    [
+        Flag.Text("--kubeconfig", "Of the kubernetes store, which is not there yet.", "FILE"),
+        Flag.Text("--kube-context", "Of the kubernetes store, which is not there yet."),
+        Flag.Text("--kube-namespace", "Of the kubernetes store, which is not there yet."),
+    ];
+
+    /// <summary>Adds the flags, for all commands below too.</summary>
+    /// <param name="command">The command.</param>
+    public void AddTo(Command command)
+    {
+        store.AddTo(command, recursive: true);
+        log.AddTo(command, recursive: true);
+        foreach (var option in kubernetes)
+        {
+            option.Recursive = true;
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Checks the flags before anybody is asked anything.</summary>
+    /// <param name="parsed">The arguments.</param>
+    /// <exception cref="CommandException">One is wrong.</exception>
+    public void Check(ParseResult parsed) => store.Read(parsed);
+
+    /// <summary>Does something with the cluster.</summary>
+    /// <param name="parsed">The arguments.</param>
+    /// <param name="work">What to do.</param>
+    /// <param name="creates">It may make the first store; others need one that is there.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CommandException">The store did not answer in time, or is not there.</exception>
+    public async Task<int> RunAsync(ParseResult parsed, Func<CtlSession, CancellationToken, Task> work, bool creates = false)
+    {
+        var choice = store.Read(parsed);
+        if (choice.Backend == StoreBackend.Embedded && !creates && !File.Exists(choice.EmbeddedPath))
+        {
+            throw new CommandException($"--store-endpoints: there is no store file {choice.EmbeddedPath}; a sentinel, or ctl init, makes it");
+        }
+
+        var lines = new LineLog(Quiet(log.Read(parsed)), TimeProvider.System);
+        await using (lines.ConfigureAwait(false))
+        {
+            var services = Services(choice, lines);
+            await using (services.ConfigureAwait(false))
+            {
+                services.GetRequiredService<IStartupValidator>().Validate();
+                using var limit = new CancellationTokenSource(choice.Timeout, TimeProvider.System);
+                try
+                {
+                    await work(new CtlSession(services, choice), limit.Token).ConfigureAwait(false);
+                    return 0;
+                }
+                catch (OperationCanceledException exception) when (limit.IsCancellationRequested)
+                {
+                    throw new CommandException($"{choice.Name} did not answer within {choice.Timeout.TotalSeconds:0.###} s (--store-timeout)", exception);
+                }
+            }
+        }
+    }
+
+    private static ServiceProvider Services(StoreChoice choice, ILoggerProvider lines)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddProvider(lines).SetMinimumLevel(LogLevel.Debug));
+        services.AddStolon(choice.ClusterName).UseStore(choice);
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>What fails is said by the command itself, in one line; more only if it was asked for.</summary>
+    private static LogChoice Quiet(LogChoice choice) => choice.Level == LogLevel.Debug ? choice : choice with { Level = LogLevel.Critical };
+}
+
+/// <summary>The open door to one cluster.</summary>
+/// <param name="services">Its services.</param>
+/// <param name="choice">The store.</param>
+internal sealed class CtlSession(IServiceProvider services, StoreChoice choice)
+{
+    /// <summary>What operators can ask for.</summary>
+    public IStolonAdministration Administration => services.GetRequiredKeyedService<IStolonAdministration>(choice.ClusterName);
+
+    /// <summary>The store.</summary>
+    public IClusterStore Store => services.GetRequiredKeyedService<IClusterStore>(choice.ClusterName);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => services.GetRequiredService<TimeProvider>();
+
+    /// <summary>Reads the document.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>The document.</returns>
+    /// <exception cref="CommandException">There is none.</exception>
+    public async Task<StoredClusterData> ReadAsync(CancellationToken cancellationToken) =>
+        await Store.ReadAsync(cancellationToken).ConfigureAwait(false)
+        ?? throw new CommandException($"there is no cluster {choice.ClusterName} in {choice.Name}; make one with: stolon ctl init");
+}

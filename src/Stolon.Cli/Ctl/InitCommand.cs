@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Stolon.Cluster;
+using Stolon.Hosting.Administration;
+
+namespace Stolon.Cli.Ctl;
+
+/// <summary><c>ctl init</c> (A1).</summary>
+internal static class InitCommand
+{
+    private static readonly Argument<string?> Spec = new("spec")
+    {
+        Arity = ArgumentArity.ZeroOrOne, HelpName = "SPEC", Description = "The cluster specification as JSON (default {\"initMode\": \"new\"}).",
+    };
+
+    private static readonly Option<string?> FileFlag = GivenText.FileFlag("The cluster specification");
+    private static readonly Option<bool> Yes = Question.YesFlag();
+    private static readonly Option<bool> Force = new("--force") { Description = "Replace a cluster that exists already: it is given up." };
+    private static readonly Option<bool> Discard = new("--discard-data") { Description = "Keepers may set aside data of another cluster: it is renamed, not deleted." };
+
+    /// <summary>Makes the command.</summary>
+    /// <param name="context">What the commands share.</param>
+    /// <returns>The command.</returns>
+    public static Command Create(CtlContext context)
+    {
+        var command = new Command("init", "Makes a new cluster.") { Spec, FileFlag, Yes, Force, Discard };
+        command.SetAction((parsed, token) => RunAsync(context, parsed, token));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CtlContext context, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        context.Check(parsed);
+        var (file, inline) = (parsed.GetValue(FileFlag), parsed.GetValue(Spec));
+        var given = await GivenText.ReadAsync(file, inline, cancellationToken).ConfigureAwait(false);
+        var spec = (given is null ? new ClusterSpec { InitMode = InitMode.New } : SpecText.Read(given)).WithFastDefaults();
+        if (spec.ValidateForInit() is { IsEmpty: false } mistakes)
+        {
+            throw new InvalidSpecException(mistakes);
+        }
+
+        var force = parsed.GetValue(Force);
+        var warning = force ? "The current cluster data will be removed." : "A new cluster will be made. One that exists already is left alone.";
+        if (!await Question.ConfirmAsync(parsed.GetValue(Yes), GivenText.IsStandardInput(file, inline), warning).ConfigureAwait(false))
+        {
+            return 0;
+        }
+
+        var options = new InitOptions { Force = force, DiscardData = parsed.GetValue(Discard) };
+        return await context.RunAsync(
+            parsed,
+            async (session, token) =>
+            {
+                await session.Administration.InitAsync(spec, options, token).ConfigureAwait(false);
+                SpecText.Warn(spec);
+            },
+            creates: true).ConfigureAwait(false);
+    }
+}

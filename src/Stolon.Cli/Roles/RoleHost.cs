@@ -1,0 +1,75 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Stolon.Cli.Options;
+using Stolon.Cli.Output;
+using Stolon.Hosting;
+
+namespace Stolon.Cli.Roles;
+
+/// <summary>Runs one role until a signal ends it.</summary>
+internal static partial class RoleHost
+{
+    private const int Success = 0;
+    private const int Failure = 1;
+
+    /// <summary>Runs.</summary>
+    /// <param name="name">The role's name, for the log.</param>
+    /// <param name="store">Where the cluster is kept.</param>
+    /// <param name="log">What is said.</param>
+    /// <param name="addRole">Adds the role.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string name, StoreChoice store, LogChoice log, Action<IStolonBuilder> addRole)
+    {
+        var lines = new LineLog(log, TimeProvider.System);
+        await using (lines.ConfigureAwait(false))
+        {
+            return await RunAsync(name, store, log, addRole, lines).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<int> RunAsync(string name, StoreChoice store, LogChoice log, Action<IStolonBuilder> addRole, LineLog lines)
+    {
+        // No configuration files, no variables of others: what is not on the command line is in our own environment variables.
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ApplicationName = "stolon" });
+        builder.Services.AddSingleton<SignalLifetime>();
+        builder.Services.AddSingleton<IHostLifetime>(services => services.GetRequiredService<SignalLifetime>());
+        builder.Services.AddLogging(logging => logging.ClearProviders().SetMinimumLevel(log.Level).AddProvider(lines));
+        var cluster = builder.Services.AddStolon(store.ClusterName).UseStore(store);
+        addRole(cluster);
+        if (log.MetricsAddress is { } address)
+        {
+            cluster.AddMetricsListener(address);
+        }
+
+        using var host = builder.Build();
+        host.Services.GetRequiredService<IStartupValidator>().Validate();
+        return await RunAsync(host, name, store, log).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(IHost host, string name, StoreChoice store, LogChoice log)
+    {
+        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Stolon.Cli");
+        var lifetime = host.Services.GetRequiredService<SignalLifetime>();
+        Starting(logger, StolonProgram.Version, name, store.ClusterName, store.Name);
+        if (log.MetricsAddress is { } address && !MetricsListener.IsThere)
+        {
+            NoListener(logger, address);
+        }
+
+        await host.StartAsync().ConfigureAwait(false);
+        await host.WaitForShutdownAsync().ConfigureAwait(false);
+        Ended(logger, name);
+        return lifetime.WasAsked ? Success : Failure;
+    }
+
+    [LoggerMessage(7001, LogLevel.Information, "stolon {Version}: {Role} of cluster {Cluster}, store: {Store}.")]
+    private static partial void Starting(ILogger logger, string version, string role, string cluster, string store);
+
+    [LoggerMessage(7002, LogLevel.Information, "The {Role} has ended.")]
+    private static partial void Ended(ILogger logger, string role);
+
+    [LoggerMessage(7003, LogLevel.Warning, "--metrics-listen-address {Address}: this build has no HTTP listener; nothing listens there.")]
+    private static partial void NoListener(ILogger logger, string address);
+}
