@@ -59,11 +59,15 @@ internal static class StolonProgram
     /// <param name="args">The arguments.</param>
     /// <param name="environment">Finds an environment variable.</param>
     /// <returns>What was asked for.</returns>
-    public static ParseResult Parse(string[] args, Func<string, string?> environment)
-    {
-        var root = Root();
-        return root.Parse(FlagEnvironment.Complete(args, root.Parse(args, Parsing), environment), Parsing);
-    }
+    public static ParseResult Parse(string[] args, Func<string, string?> environment) => Parse(Root(), args, environment);
+
+    /// <summary>Parses with some of the commands.</summary>
+    /// <param name="root">What can be asked for.</param>
+    /// <param name="args">The arguments.</param>
+    /// <param name="environment">Finds an environment variable.</param>
+    /// <returns>What was asked for.</returns>
+    public static ParseResult Parse(RootCommand root, string[] args, Func<string, string?> environment) =>
+        root.Parse(FlagEnvironment.Complete(args, root.Parse(args, Parsing), environment), Parsing);
 
     /// <summary>Everything that can be asked for.</summary>
     /// <returns>The root command.</returns>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Stolon.Cli.Output;
 
 namespace Stolon.Cli.Ctl;
 
@@ -36,7 +37,7 @@ internal static class GivenText
         if (IsStandardInput(file, inline))
         {
             using var memory = new MemoryStream();
-            using var input = Console.OpenStandardInput();
+            using var input = StandardStreams.OpenInput();
             await input.CopyToAsync(memory, cancellationToken).ConfigureAwait(false);
             return memory.ToArray();
         }

@@ -9,7 +9,9 @@ internal static class InitCommand
 {
     private static readonly Argument<string?> Spec = new("spec")
     {
-        Arity = ArgumentArity.ZeroOrOne, HelpName = "SPEC", Description = "The cluster specification as JSON (default {\"initMode\": \"new\"}).",
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "SPEC",
+        Description = "The cluster specification as JSON (default {\"initMode\": \"new\"}).",
     };
 
     private static readonly Option<string?> FileFlag = GivenText.FileFlag("The cluster specification");

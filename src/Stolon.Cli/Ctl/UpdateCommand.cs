@@ -9,7 +9,9 @@ internal static class UpdateCommand
 {
     private static readonly Argument<string?> Spec = new("spec")
     {
-        Arity = ArgumentArity.ZeroOrOne, HelpName = "SPEC", Description = "The whole specification, or with --patch what changes, as JSON (- = standard input).",
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "SPEC",
+        Description = "The whole specification, or with --patch what changes, as JSON (- = standard input).",
     };
 
     private static readonly Option<string?> FileFlag = GivenText.FileFlag("The same from a file");

@@ -26,11 +26,7 @@ internal static class Flag
         {
             Description = description,
             HelpName = "true|false",
-            Arity = ArgumentArity.ZeroOrOne,
             DefaultValueFactory = _ => fallback,
-            CustomParser = result => result.Tokens.Count == 0
-                ? true
-                : Parse(result, name, "true or false", (string text, out bool value) => TryTruth(text, out value)),
         };
 
     /// <summary>A whole number.</summary>
@@ -95,12 +91,6 @@ internal static class Flag
         parsed.GetValue(option) is { Length: > 0 } value
             ? value
             : throw new CommandException($"{option.Name}: missing; give it, or the environment variable {FlagEnvironment.VariableOf(parsed, option)}");
-
-    private static bool TryTruth(string text, out bool value)
-    {
-        value = text is "1" or "t" or "T" or "true" or "TRUE" or "True";
-        return value || text is "0" or "f" or "F" or "false" or "FALSE" or "False";
-    }
 
     private static T? Parse<T>(ArgumentResult result, string name, string expected, Try<T> parse)
     {

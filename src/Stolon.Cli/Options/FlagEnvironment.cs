@@ -26,7 +26,7 @@ internal static class FlagEnvironment
     {
         var added = FromEnvironment(parsed, environment).Select(found => $"{found.Option.Name}={found.Value}");
         var flags = args.TakeWhile(arg => arg != EndOfFlags).ToArray();
-        return [.. flags, .. added, .. args.Skip(flags.Length)];
+        return [.. Truths.Spell(flags.Concat(added), Options(parsed)), .. args.Skip(flags.Length)];
     }
 
     /// <summary>What is wrong with the arguments, in one line.</summary>
