@@ -29,8 +29,9 @@ internal static class StolonProcess
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>The program.</summary>
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "stolon");
+    /// <summary>The program: the one that was built with the tests, or a published one.</summary>
+    public static string Program { get; } =
+        Environment.GetEnvironmentVariable("STOLON_PROGRAM") is { Length: > 0 } published ? Path.GetFullPath(published) : Path.Combine(AppContext.BaseDirectory, "stolon");
 
     /// <summary>Runs it to its end.</summary>
     public static Task<Answer> RunAsync(params string[] args) => RunAsync(Program, args, input: "", environment: []);
