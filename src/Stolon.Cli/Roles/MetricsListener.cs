@@ -14,7 +14,7 @@ internal static class MetricsListener
     /// <returns>The builder.</returns>
     public static IStolonBuilder AddMetricsListener(this IStolonBuilder builder, string address)
     {
-        // Stolon.AspNetCore's extension goes here.
+        // Stolon.AspNetCore's extension goes here: builder.AddHttpListener(options => options.Address = address), and IsThere becomes true.
         _ = address;
         return builder;
     }
