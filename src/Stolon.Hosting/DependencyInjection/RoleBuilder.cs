@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -104,7 +105,7 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
             logger.OptionWarning(cluster.Name, warning);
         }
 
-        return new KeeperService(Resolver(services).Resolve(options), Store(services), Clocks.Wall(services), logger);
+        return new KeeperService(Resolver(services).Resolve(options), Store(services), Clocks.Wall(services), logger, MeterScope(services));
     }
 
     private SentinelService CreateSentinel(IServiceProvider services, SentinelOptions options) => new(
@@ -113,7 +114,8 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
         InitialSpec.Read(options).Spec,
         Clocks.Wall(services),
         Clocks.Boot(services),
-        services.GetRequiredService<ILogger<SentinelService>>());
+        services.GetRequiredService<ILogger<SentinelService>>(),
+        MeterScope(services));
 
     private ProxyService CreateProxy(IServiceProvider services, ProxyOptions options) => new(
         Store(services),
@@ -121,7 +123,11 @@ internal sealed class RoleBuilder(IStolonBuilder builder, IConfigurationSection?
         cluster.Name,
         Clocks.Wall(services),
         Clocks.Boot(services),
-        services.GetRequiredService<ILogger<ProxyService>>());
+        services.GetRequiredService<ILogger<ProxyService>>(),
+        MeterScope(services));
+
+    /// <summary>Every host has a meter factory; a bare service collection may have none.</summary>
+    private static IMeterFactory? MeterScope(IServiceProvider services) => services.GetService<IMeterFactory>();
 
     private IClusterStore Store(IServiceProvider services) => services.GetRequiredKeyedService<IClusterStore>(cluster.Name);
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Stolon.Hosting;
 using Stolon.Hosting.Administration;
 using Stolon.Hosting.DependencyInjection;
+using Stolon.Hosting.Health;
 using Stolon.Storage;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -15,7 +16,7 @@ public static class StolonServiceCollectionExtensions
 {
     /// <summary>
     /// Begins, or goes on with, this process's part in a cluster. Choose a store and roles on what is returned. The services
-    /// <see cref="IClusterStore"/> and <see cref="IStolonAdministration"/> are keyed by the cluster's name.
+    /// <see cref="IClusterStore"/>, <see cref="IStolonAdministration"/> and <see cref="IStolonHealth"/> are keyed by the cluster's name.
     /// </summary>
     /// <param name="services">Where the services go.</param>
     /// <param name="clusterName">The cluster's name, the same in all its processes. Several clusters in one process are fine.</param>
@@ -59,6 +60,8 @@ public static class StolonServiceCollectionExtensions
             cluster.Name,
             provider.GetRequiredKeyedService<IClusterStore>(cluster.Name),
             Clocks.Wall(provider)));
+        services.AddKeyedSingleton<IStolonHealth>(cluster.Name, (_, _) => new ClusterHealth(cluster));
+        services.AddSingleton(provider => provider.GetRequiredKeyedService<IStolonHealth>(cluster.Name));
         services.AddSingleton<IHostedService>(provider => new ClusterHost(
             cluster.Name,
             () => Start(cluster, provider),
@@ -68,8 +71,17 @@ public static class StolonServiceCollectionExtensions
     }
 
     /// <summary>Makes the roles: keepers first, since PostgreSQL takes longest.</summary>
-    private static ImmutableArray<(RoleKind Kind, IHostedService Service)> Start(ClusterRegistration cluster, IServiceProvider provider) =>
-        [.. cluster.Roles.OrderByDescending(role => role.Kind).Select(role => (role.Kind, role.Create(provider)))];
+    private static ImmutableArray<(RoleKind Kind, IHostedService Service)> Start(ClusterRegistration cluster, IServiceProvider provider)
+    {
+        ImmutableArray<(RoleKind Kind, IHostedService Service)> roles =
+            [.. cluster.Roles.OrderByDescending(role => role.Kind).Select(role => (role.Kind, role.Create(provider)))];
+        if (provider.GetRequiredKeyedService<IStolonHealth>(cluster.Name) is ClusterHealth health)
+        {
+            health.Adopt(roles.Select(role => role.Service).OfType<IHealthyRole>());
+        }
+
+        return roles;
+    }
 
     private sealed record StolonBuilder(string ClusterName, IServiceCollection Services) : IStolonBuilder;
 }

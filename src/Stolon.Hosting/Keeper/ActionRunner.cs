@@ -77,6 +77,7 @@ internal sealed class ActionRunner(
             await instance.StartAsync(configuration, cancellationToken).ConfigureAwait(false);
             memory.StartedWithoutAnswer = true;
             refused.Accept(want.Db!.Spec, configuration.InternalOnly);
+            memory.Metrics.OnReload(isPending: refused.Trouble.Length > 0);
         }
         catch (PostgresInstanceException)
         {
@@ -118,9 +119,11 @@ internal sealed class ActionRunner(
 
     private async Task ReloadAsync(ServerConfiguration configuration, Desired want, CancellationToken cancellationToken)
     {
+        memory.Metrics.OnReload(isPending: true);
         if (await instance.ApplyAsync(configuration, cancellationToken).ConfigureAwait(false) is not { } refusal)
         {
             refused.Accept(want.Db!.Spec, configuration.InternalOnly);
+            memory.Metrics.OnReload(isPending: refused.Trouble.Length > 0);
             return;
         }
 

@@ -15,6 +15,12 @@ internal sealed class ConvergeLoop(
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>More than any store takes for one call.</summary>
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>More than any step takes, but those that go on for as long as they are wanted, and a promotion, which has its own limit.</summary>
+    private static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(2);
+
     private readonly OnceLog said = new();
     private TimeSpan pauseAfterFailure = FirstPause;
 
@@ -25,6 +31,7 @@ internal sealed class ConvergeLoop(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            memory.Pulses.Converge.Beat(memory.SleepInterval + CallLimit);
             if (await RunGuardedPassAsync(cancellationToken).ConfigureAwait(false))
             {
                 pauseAfterFailure = FirstPause;
@@ -62,6 +69,7 @@ internal sealed class ConvergeLoop(
             }
 
             memory.Trouble = exception.Message;
+            memory.Metrics.OnFailedPass();
             return false;
         }
     }
@@ -115,8 +123,12 @@ internal sealed class ConvergeLoop(
                 }
             }
 
+            memory.Pulses.Converge.Beat(StepLimit + new ClusterSettings(pass.Stored.Data.Cluster.Spec).DbWaitReadyTimeout);
+            pass.IsLong = action is KeeperAction.Create or KeeperAction.Resync or KeeperAction.TakeOver;
             pass.Watch(() => ReadOnAsync(pass, want));
             await runner.RunAsync(action, want, CanBeGivenUp(action) ? pass.GivenUp : cancellationToken).ConfigureAwait(false);
+            pass.IsLong = false;
+            memory.Pulses.Converge.Beat(memory.SleepInterval + CallLimit);
             await observer.LookAsync(cancellationToken).ConfigureAwait(false);
             earlier = action;
         }
@@ -131,6 +143,11 @@ internal sealed class ConvergeLoop(
         while (!pass.Ended.IsCancellationRequested)
         {
             await memory.DocumentChanged.WaitAsync(memory.SleepInterval, time, pass.Ended).ConfigureAwait(false);
+            if (pass.IsLong)
+            {
+                memory.Pulses.Converge.Beat(memory.SleepInterval + StepLimit);
+            }
+
             try
             {
                 if (!pass.Ended.IsCancellationRequested
@@ -163,6 +180,11 @@ internal sealed class ConvergeLoop(
         {
             case KeeperAction.Rest rest:
                 memory.Trouble = "";
+                if (rest.Why.Length == 0)
+                {
+                    memory.Metrics.OnSync();
+                }
+
                 if (said.IsNew(rest.Why) && rest.Why.Length > 0)
                 {
                     logger.Waiting(memory.Name, rest.Why);
@@ -199,6 +221,9 @@ internal sealed class ConvergeLoop(
         private Task? watching;
 
         public StoredClusterData Stored => stored;
+
+        /// <summary>The step under way copies data, for hours maybe.</summary>
+        public bool IsLong { get; set; }
 
         /// <summary>A later document asks for something else, or the host ends.</summary>
         public CancellationToken GivenUp => givenUp.Token;

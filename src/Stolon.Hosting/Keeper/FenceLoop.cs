@@ -52,6 +52,7 @@ internal sealed partial class FenceLoop(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            memory.Pulses.Fence.Beat(LongestWait + contact.Limits.Kill);
             var left = RenewGuard() is { } fast ? fast - bootClock.Now() : LongestWait;
             if (left <= TimeSpan.Zero)
             {
@@ -87,6 +88,7 @@ internal sealed partial class FenceLoop(
         }
 
         var limits = contact.Limits;
+        memory.Metrics.OnFence();
         LogFencing(logger, memory.Name, limits.Fast.TotalSeconds);
         memory.Trouble = $"the store was out of reach for {limits.Fast.TotalSeconds} s, and the primary was stopped; it starts again when the store is back";
         try

@@ -17,6 +17,8 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
     private readonly InstanceEnds ends = new(instance, memory, logger);
     private volatile InstanceSnapshot? latest;
 
+    private TimeSpan LookLimit => memory.SleepInterval > ShortestLimit ? memory.SleepInterval : ShortestLimit;
+
     /// <summary>The last look; null before the first.</summary>
     public InstanceSnapshot? Latest => latest;
 
@@ -28,6 +30,8 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
         var pause = ShortestPause;
         while (!cancellationToken.IsCancellationRequested)
         {
+            // This look, one of the converging loop before it, and the rest.
+            memory.Pulses.Observe.Beat((2 * LookLimit) + memory.SleepInterval);
             await LookAsync(cancellationToken).ConfigureAwait(false);
             var longest = memory.SleepInterval / 2;
             var asksAgain = latest is { State.Running: true, Collected: null } && pause < longest;
@@ -113,7 +117,7 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
             return new InstanceSnapshot { State = state, Control = await ReadControlAsync(state, cancellationToken).ConfigureAwait(false) };
         }
 
-        var limit = memory.SleepInterval > ShortestLimit ? memory.SleepInterval : ShortestLimit;
+        var limit = LookLimit;
         using var timer = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try

@@ -7,15 +7,23 @@ namespace Stolon.Hosting.Keeper;
 /// <summary>Puts the loops of one keeper together and runs them.</summary>
 internal sealed class KeeperLoops(
     KeeperSettings settings, IClusterStore store, KeeperDirectory files, IPostgresInstance postgres, KeeperMemory memory, TimeProvider time,
-    TimeProvider bootClock, ILogger logger)
+    TimeProvider bootClock, ILogger logger) : IDisposable
 {
+    private readonly InstanceObserver observer = new(postgres, memory, time, logger);
+
+    /// <summary>How the keeper does now.</summary>
+    public KeeperHealth Health =>
+        new(memory.Self, memory.Document, observer.Latest, postgres.RunningWith, files.DbState, memory.Trouble);
+
+    /// <inheritdoc/>
+    public void Dispose() => observer.Dispose();
+
     /// <summary>Looks once, and then runs until cancelled.</summary>
     /// <param name="cancellationToken">Ends all loops.</param>
     /// <returns>When all have ended.</returns>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var contact = new StoreContact(bootClock);
-        using var observer = new InstanceObserver(postgres, memory, time, logger);
         var refused = new RefusedSettings();
         var fence = new FenceLoop(postgres, contact, memory, bootClock, settings.FencesItself, logger);
         var reports = new KeeperReports(settings, files, postgres, observer, refused, memory, bootClock);
@@ -26,6 +34,8 @@ internal sealed class KeeperLoops(
         var document = new DocumentReader(store, contact, memory, bootClock, logger);
         var facts = new LocalFacts(settings, files, postgres, observer, contact, memory);
         var converge = new ConvergeLoop(document, facts, observer, runner, files, desired, memory, time, logger);
+
+        memory.Metrics.Observe(memory, () => observer.Latest);
 
         // Who has not looked knows of no data, and would say so to a sentinel that seeks an empty keeper (Q32).
         await observer.LookAsync(cancellationToken).ConfigureAwait(false);

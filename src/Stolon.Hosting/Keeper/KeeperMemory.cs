@@ -4,10 +4,14 @@ using Stolon.Hosting.Time;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>What the loops of one keeper share: bells, intervals, and the few facts that are no file's and no instance's.</summary>
-internal sealed class KeeperMemory(KeeperId self)
+/// <param name="self">This keeper.</param>
+/// <param name="metrics">Its numbers.</param>
+/// <param name="time">The clock of waits.</param>
+internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimeProvider time)
 {
     private readonly Lock gate = new();
     private CopyState copy = CopyState.None;
+    private volatile ClusterData? document;
 
     /// <summary>This keeper.</summary>
     public KeeperId Self { get; } = self;
@@ -17,6 +21,18 @@ internal sealed class KeeperMemory(KeeperId self)
 
     /// <summary>New at every start of the process (M3).</summary>
     public string BootUuid { get; } = Guid.NewGuid().ToString();
+
+    /// <summary>The keeper's numbers.</summary>
+    public KeeperMetrics Metrics { get; } = metrics;
+
+    /// <summary>The signs of life of its loops.</summary>
+    public KeeperPulses Pulses { get; } = new(time);
+
+    /// <summary>The document last read; null before the first.</summary>
+    public ClusterData? Document => document;
+
+    /// <summary>The db that it assigns to this keeper.</summary>
+    public Database? Assigned => document?.DatabaseOf(Self);
 
     /// <summary>Rings when the next pass should come at once.</summary>
     public Wake PassAgain { get; } = new();
@@ -76,6 +92,8 @@ internal sealed class KeeperMemory(KeeperId self)
             PublishAgain.Ring();
         }
 
+        document = data;
+        Metrics.OnDocument();
         SeenRevision = Math.Max(SeenRevision, data.Revision);
         SleepInterval = sleepInterval.Bounded();
         AskedParameters = data.Cluster.Spec.PgParameters;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
+using Stolon.Hosting.Health;
 using Stolon.Hosting.Postgres;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
@@ -10,8 +11,14 @@ namespace Stolon.Hosting.Keeper;
 /// <summary>
 /// Drives one PostgreSQL instance (10): four loops that look, publish, converge and fence, each of which goes on when another hangs.
 /// </summary>
-internal sealed class KeeperService(KeeperSettings settings, IClusterStore store, TimeProvider time, ILogger<KeeperService> logger)
-    : BackgroundService
+/// <param name="settings">Its settings.</param>
+/// <param name="store">The store of its cluster.</param>
+/// <param name="time">The clock of waits.</param>
+/// <param name="logger">The log.</param>
+/// <param name="meterScope">See <see cref="RoleMeter"/>.</param>
+internal sealed class KeeperService(
+    KeeperSettings settings, IClusterStore store, TimeProvider time, ILogger<KeeperService> logger, object? meterScope = null)
+    : BackgroundService, IHealthyRole
 {
     /// <summary>How long PostgreSQL may take for a clean stop when the host ends; then it is stopped at once.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
@@ -20,9 +27,16 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
     private KeeperDirectory? directory;
     private PostgresInstance? instance;
     private KeeperMemory? memory;
+    private volatile KeeperLoops? loops;
 
     /// <summary>The keeper's uid; null before it started.</summary>
     public KeeperId? Uid => memory?.Self;
+
+    /// <inheritdoc/>
+    public RoleHealth Health => new(
+        memory?.Name ?? "keeper",
+        memory?.Pulses.Troubles ?? [],
+        loops is { } running ? [.. running.Health.FindReasons()] : ["it is starting"]);
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -31,7 +45,8 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
         directory = KeeperDirectory.Open(settings.DataDirectory, settings.RunAsUser, settings.LockDataDirectory);
         try
         {
-            memory = new KeeperMemory(directory.Identify(settings.Uid, () => Guid.NewGuid().ToString("N")[..8]));
+            var uid = directory.Identify(settings.Uid, () => Guid.NewGuid().ToString("N")[..8]);
+            memory = new KeeperMemory(uid, new KeeperMetrics(settings.ClusterName, uid, time, meterScope), time);
             instance = await PostgresInstance
                 .OpenAsync(PostgresSettingsOf(settings), time, logger, cancellationToken).ConfigureAwait(false);
         }
@@ -53,6 +68,7 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        memory?.Metrics.OnShutdown();
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         if (instance is not null)
         {
@@ -67,8 +83,19 @@ internal sealed class KeeperService(KeeperSettings settings, IClusterStore store
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        new KeeperLoops(settings, store, directory!, instance!, memory!, time, bootClock, logger).RunAsync(stoppingToken);
+    public override void Dispose()
+    {
+        memory?.Metrics.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var running = new KeeperLoops(settings, store, directory!, instance!, memory!, time, bootClock, logger);
+        loops = running;
+        await running.RunAsync(stoppingToken).ConfigureAwait(false);
+    }
 
     /// <summary>Cleanly while the host waits; when its time is over, PostgreSQL is killed rather than left behind.</summary>
     private static async Task StopInstanceAsync(PostgresInstance instance, CancellationToken cancellationToken)

@@ -14,6 +14,9 @@ internal sealed partial class PublishLoop(
     /// <summary>Changes that come closer together than this are told in one report.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>More than any store takes for one call.</summary>
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
+
     private bool failing;
 
     /// <summary>Publishes until cancelled.</summary>
@@ -23,6 +26,7 @@ internal sealed partial class PublishLoop(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            memory.Pulses.Publish.Beat(memory.SleepInterval + CallLimit);
             var published = await PublishAsync(cancellationToken).ConfigureAwait(false);
             await Task.Delay(published ? ShortestPause : memory.SleepInterval / 4, time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,3 +1,5 @@
+using Stolon.Hosting.Health;
+
 namespace Stolon.Hosting.Proxy;
 
 /// <summary>
@@ -32,6 +34,9 @@ internal sealed class FenceWatch : IDisposable
         thread.Start();
     }
 
+    /// <summary>Its sign of life, by the system's clock: a thread's waits know no other.</summary>
+    public Pulse Pulse { get; } = new("deadline", TimeProvider.System);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -45,6 +50,7 @@ internal sealed class FenceWatch : IDisposable
         var wait = TimeSpan.Zero;
         while (!ended.Wait(wait))
         {
+            Pulse.Beat(LongestWait);
             var left = fence.Deadline - fence.Now;
             if (left <= TimeSpan.Zero)
             {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Stolon.Hosting.Health;
 
 namespace Stolon.Hosting.Proxy;
 
@@ -35,6 +36,9 @@ internal sealed class FencedRoute : IDisposable
 
     /// <summary>The clock of the deadline.</summary>
     public TimeSpan Now => fence.Now;
+
+    /// <summary>The sign of life of what watches the deadline; null before the start.</summary>
+    public Pulse? Pulse => watch?.Pulse;
 
     /// <summary>Where clients go now; null = they are turned away.</summary>
     public IPEndPoint? Destination => fence.IsPast ? null : forwarder.Destination;

@@ -34,7 +34,7 @@ internal sealed class ProxyCheck(
     IClusterStore store, ProxyId own, FencedRoute route, AddressResolver resolver, ILogger logger)
 {
     private RoutingReason? explained;
-    private string? complaint;
+    private volatile string? complaint;
     private long lastGoodTicks = -1;
 
     /// <summary>What was promised to the sentinels.</summary>
@@ -45,6 +45,9 @@ internal sealed class ProxyCheck(
 
     /// <summary>Why clients go where they go.</summary>
     public string Explanation => explained?.Text ?? "No check was good yet: clients are turned away.";
+
+    /// <summary>Why the last check failed; null when it did not.</summary>
+    public string? Complaint => complaint;
 
     /// <summary>When the last good check began; null = none was good yet.</summary>
     public TimeSpan? LastGood => Interlocked.Read(ref lastGoodTicks) is var ticks and >= 0 ? TimeSpan.FromTicks(ticks) : null;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Stolon.Hosting.Health;
 
 namespace Stolon.Hosting.Proxy;
 
@@ -8,8 +9,8 @@ internal sealed class ProxyMetrics : IDisposable
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "Stolon.Proxy";
 
-    private readonly Meter meter = new(MeterName);
-    private readonly KeyValuePair<string, object?> cluster;
+    private readonly RoleMeter meter;
+    private readonly KeyValuePair<string, object?>[] tags;
     private readonly Counter<long> accepted;
     private readonly Counter<long> turnedAway;
     private readonly Counter<long> cut;
@@ -18,20 +19,20 @@ internal sealed class ProxyMetrics : IDisposable
     private long cutTotal;
 
     /// <summary>Makes the instruments.</summary>
-    /// <param name="clusterName">The tag <c>cluster</c> of each.</param>
-    public ProxyMetrics(string clusterName)
+    /// <param name="clusterName">The cluster.</param>
+    /// <param name="listen">The address and port of the options: it tells several proxies of a process apart.</param>
+    /// <param name="scope">See <see cref="RoleMeter"/>.</param>
+    public ProxyMetrics(string clusterName, string listen, object? scope)
     {
-        cluster = new("cluster", clusterName);
-        accepted = meter.CreateCounter<long>(
-            "stolon.proxy.connections.accepted", "{connection}", "Clients accepted.");
-        turnedAway = meter.CreateCounter<long>(
-            "stolon.proxy.connections.turned_away", "{connection}", "Clients closed at once: nowhere to go, or too many.");
-        cut = meter.CreateCounter<long>(
-            "stolon.proxy.connections.cut", "{connection}", "Clients cut because the route ended.");
-        connectFailures = meter.CreateCounter<long>(
-            "stolon.proxy.connect_failures", "{connection}", "Clients closed because the primary could not be reached.");
-        meter.CreateObservableGauge(
-            "stolon.proxy.connections.active", () => new Measurement<int>(Active, cluster), "{connection}", "Clients connected now.");
+        meter = new RoleMeter(MeterName, clusterName, "proxy", scope);
+        tags = [meter.Cluster, new("listen", listen)];
+        accepted = meter.Counter("stolon.proxy.connections.accepted", "{connection}", "Clients accepted.", tags);
+        turnedAway = meter.Counter(
+            "stolon.proxy.connections.turned_away", "{connection}", "Clients closed at once: nowhere to go, or too many.", tags);
+        cut = meter.Counter("stolon.proxy.connections.cut", "{connection}", "Clients cut because the route ended.", tags);
+        connectFailures = meter.Counter(
+            "stolon.proxy.connect_failures", "{connection}", "Clients closed because the primary could not be reached.", tags);
+        meter.Gauge("stolon.proxy.connections.active", "{connection}", "Clients connected now.", () => [new(Active, tags)]);
     }
 
     /// <summary>Clients connected now.</summary>
@@ -41,10 +42,10 @@ internal sealed class ProxyMetrics : IDisposable
     public long Cut => Interlocked.Read(ref cutTotal);
 
     /// <summary>A client was accepted.</summary>
-    public void OnAccepted() => accepted.Add(1, cluster);
+    public void OnAccepted() => accepted.Add(1, tags);
 
     /// <summary>A client was closed at once.</summary>
-    public void OnTurnedAway() => turnedAway.Add(1, cluster);
+    public void OnTurnedAway() => turnedAway.Add(1, tags);
 
     /// <summary>A client is being forwarded.</summary>
     public void OnOpened() => Interlocked.Increment(ref active);
@@ -53,23 +54,30 @@ internal sealed class ProxyMetrics : IDisposable
     public void OnClosed() => Interlocked.Decrement(ref active);
 
     /// <summary>The primary could not be reached for a client.</summary>
-    public void OnConnectFailure() => connectFailures.Add(1, cluster);
+    public void OnConnectFailure() => connectFailures.Add(1, tags);
 
     /// <summary>Clients were cut.</summary>
     /// <param name="count">How many.</param>
     public void OnCut(int count)
     {
         Interlocked.Add(ref cutTotal, count);
-        cut.Add(count, cluster);
+        cut.Add(count, tags);
     }
 
-    /// <summary>Adds the age of the last good check, in seconds.</summary>
-    /// <param name="age">The age; null = none was good yet.</param>
-    public void Observe(Func<TimeSpan?> age) => meter.CreateObservableGauge(
-        "stolon.proxy.last_good_check_age",
-        () => age() is { } known ? [new Measurement<double>(known.TotalSeconds, cluster)] : Array.Empty<Measurement<double>>(),
-        "s",
-        "How long ago the last good check began.");
+    /// <summary>Adds what only the proxy as a whole knows.</summary>
+    /// <param name="status">Looks it up.</param>
+    public void Observe(Func<ProxyStatus> status)
+    {
+        meter.Gauge(
+            "stolon.proxy.last_good_check_age",
+            "s",
+            "How long ago the last good check began.",
+            () => status().LastGoodCheck is { } known ? [new(known.TotalSeconds, tags)] : []);
+        meter.Gauge(
+            "stolon.proxy.has_route", null, "1 while clients are forwarded to a primary.", () => [new(status().Destination is null ? 0 : 1, tags)]);
+        meter.Gauge(
+            "stolon.proxy.generation", null, "The routing generation acknowledged last; 0 = none.", () => [new(status().Generation, tags)]);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
+using Stolon.Hosting.Health;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
 
@@ -12,7 +13,7 @@ namespace Stolon.Hosting.Proxy;
 /// A proxy: clients connect to it and are forwarded to the primary, whoever that is (rules X). It looks at the document whenever the store
 /// says that it changed, and at <c>proxyCheckInterval</c> at the latest.
 /// </summary>
-internal sealed class ProxyService : BackgroundService
+internal sealed class ProxyService : BackgroundService, IHealthyRole
 {
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
@@ -24,6 +25,8 @@ internal sealed class ProxyService : BackgroundService
     private readonly ProxyMetrics metrics;
     private readonly FencedRoute route;
     private readonly ProxyCheck check;
+    private readonly Pulse checks;
+    private readonly string listen;
     private readonly Channel<bool> wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -36,19 +39,28 @@ internal sealed class ProxyService : BackgroundService
     /// <param name="time">The clock of waits.</param>
     /// <param name="bootClock">The clock of the deadline: it must run through suspend.</param>
     /// <param name="logger">The log.</param>
+    /// <param name="meterScope">See <see cref="RoleMeter"/>.</param>
     public ProxyService(
-        IClusterStore store, ProxyOptions options, string clusterName, TimeProvider time, TimeProvider bootClock, ILogger logger)
+        IClusterStore store,
+        ProxyOptions options,
+        string clusterName,
+        TimeProvider time,
+        TimeProvider bootClock,
+        ILogger logger,
+        object? meterScope = null)
     {
         this.store = store;
         this.clusterName = clusterName;
         this.time = time;
         this.logger = logger;
-        metrics = new ProxyMetrics(clusterName);
+        listen = $"{options.ListenAddress}:{options.Port}";
+        metrics = new ProxyMetrics(clusterName, listen, meterScope);
+        checks = new Pulse("checking", time);
         var fence = new Fence(bootClock);
         var forwarder = new SocketForwarder(options, fence, metrics, time, logger);
         route = new FencedRoute(fence, forwarder, clusterName, options.StopListening, logger);
         check = new ProxyCheck(store, Id, route, new AddressResolver(options.ResolveTimeout, time), logger);
-        metrics.Observe(() => LastGoodCheck);
+        metrics.Observe(() => Status);
     }
 
     /// <summary>This proxy's id (M3): random, new at every start.</summary>
@@ -62,6 +74,9 @@ internal sealed class ProxyService : BackgroundService
     /// <summary>The proxy at this instant.</summary>
     public ProxyStatus Status => new(
         Id, route.ListeningOn, route.Destination, check.Generation, metrics.Active, LastGoodCheck, check.Explanation);
+
+    /// <inheritdoc/>
+    public RoleHealth Health => new($"proxy {listen}", RoleTroubles.Of(checks, route.Pulse), [.. FindReasons()]);
 
     private TimeSpan? LastGoodCheck => route.Now - check.LastGood;
 
@@ -109,6 +124,7 @@ internal sealed class ProxyService : BackgroundService
         var watch = WatchAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
+            checks.Beat(check.Terms.TimeoutInForce.Bounded() + check.Terms.CheckInterval.Bounded());
             var result = await CheckAsync(stoppingToken).ConfigureAwait(false);
             if (result is not CheckResult.Failed)
             {
@@ -122,6 +138,21 @@ internal sealed class ProxyService : BackgroundService
         }
 
         await watch.ConfigureAwait(false);
+    }
+
+    private IEnumerable<string> FindReasons()
+    {
+        if (route.Destination is null)
+        {
+            yield return check.Complaint is { } complaint
+                ? $"clients are turned away, the last check failed: {complaint}"
+                : $"clients are turned away: {check.Explanation}";
+        }
+
+        if (route.ListeningOn is null)
+        {
+            yield return "it does not listen";
+        }
     }
 
     /// <summary>One check, within a third of the timeout: two may hang and a third still be in time.</summary>

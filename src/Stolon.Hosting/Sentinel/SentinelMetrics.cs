@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Stolon.Hosting.Health;
 using Stolon.Hosting.Time;
 
 namespace Stolon.Hosting.Sentinel;
@@ -9,48 +10,72 @@ internal sealed class SentinelMetrics : IDisposable
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "Stolon.Sentinel";
 
-    private readonly Meter meter = new(MeterName);
-    private readonly KeyValuePair<string, object?> cluster;
-    private readonly Counter<long> terms;
+    private readonly RoleMeter meter;
     private readonly Counter<long> decisions;
     private readonly Counter<long> failedPasses;
+    private readonly TimeProvider time;
     private readonly TimeProvider bootClock;
+    private long terms;
     private long lastGoodPass = -1;
+    private long lastCheckMilliseconds;
 
     /// <summary>Makes the instruments.</summary>
-    /// <param name="clusterName">The tag <c>cluster</c> of each.</param>
+    /// <param name="clusterName">The cluster.</param>
+    /// <param name="time">The wall clock.</param>
     /// <param name="bootClock">The clock of ages.</param>
     /// <param name="isLeader">Whether the sentinel leads.</param>
-    public SentinelMetrics(string clusterName, TimeProvider bootClock, Func<bool> isLeader)
+    /// <param name="scope">See <see cref="RoleMeter"/>.</param>
+    public SentinelMetrics(string clusterName, TimeProvider time, TimeProvider bootClock, Func<bool> isLeader, object? scope)
     {
+        this.time = time;
         this.bootClock = bootClock;
-        cluster = new("cluster", clusterName);
-        terms = meter.CreateCounter<long>("stolon.sentinel.terms", "{term}", "Times that this sentinel won the lead.");
-        decisions = meter.CreateCounter<long>("stolon.sentinel.decisions", "{decision}", "Decisions written, by kind.");
-        failedPasses = meter.CreateCounter<long>("stolon.sentinel.failed_passes", "{pass}", "Passes that failed.");
-        meter.CreateObservableGauge(
-            "stolon.sentinel.is_leader", () => new Measurement<int>(isLeader() ? 1 : 0, cluster), description: "1 while this sentinel leads.");
-        meter.CreateObservableGauge("stolon.sentinel.last_good_pass_age", Age, "s", "How long ago the last good pass ended.");
+        meter = new RoleMeter(MeterName, clusterName, "sentinel", scope);
+        decisions = meter.Counter("stolon.sentinel.decisions", "{decision}", "Decisions written, by kind.");
+        failedPasses = meter.Counter("stolon.sentinel.failed_passes", "{pass}", "Passes that failed.", meter.Cluster);
+        meter.ObservedCounter(
+            "stolon.sentinel.leader_count",
+            "{term}",
+            "Times that this sentinel won the lead.",
+            () => new Measurement<long>(Interlocked.Read(ref terms), meter.Cluster));
+        meter.Gauge(
+            "stolon.sentinel.is_leader", null, "1 while this sentinel leads.", () => [new(isLeader() ? 1 : 0, meter.Cluster)]);
+        meter.Gauge(
+            "stolon.sentinel.last_cluster_check_success",
+            "s",
+            "When this sentinel, as the leader, last ended a good pass: Unix time; 0 = never.",
+            () => [new(Interlocked.Read(ref lastCheckMilliseconds) / 1000.0, meter.Cluster)]);
+        meter.Gauge("stolon.sentinel.last_good_pass_age", "s", "How long ago the last good pass ended, as the leader or not.", Age);
     }
 
+    /// <summary>A pass has come to its end.</summary>
+    public bool HasGoodPass => Interlocked.Read(ref lastGoodPass) >= 0;
+
     /// <summary>The lead was won.</summary>
-    public void OnTerm() => terms.Add(1, cluster);
+    public void OnTerm() => Interlocked.Increment(ref terms);
 
     /// <summary>A decision was written.</summary>
     /// <param name="kind">Its kind.</param>
-    public void OnDecision(string kind) => decisions.Add(1, cluster, new("kind", kind));
+    public void OnDecision(string kind) => decisions.Add(1, meter.Cluster, new("kind", kind));
 
     /// <summary>A pass came to its end.</summary>
-    public void OnGoodPass() => Interlocked.Exchange(ref lastGoodPass, bootClock.Now().Ticks);
+    /// <param name="leads">As the leader's.</param>
+    public void OnGoodPass(bool leads)
+    {
+        Interlocked.Exchange(ref lastGoodPass, bootClock.Now().Ticks);
+        if (leads)
+        {
+            Interlocked.Exchange(ref lastCheckMilliseconds, time.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+    }
 
     /// <summary>A pass failed.</summary>
-    public void OnFailedPass() => failedPasses.Add(1, cluster);
+    public void OnFailedPass() => failedPasses.Add(1, meter.Cluster);
 
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 
     private Measurement<double>[] Age() =>
         Interlocked.Read(ref lastGoodPass) is var at and >= 0
-            ? [new((bootClock.Now() - TimeSpan.FromTicks(at)).TotalSeconds, cluster)]
+            ? [new((bootClock.Now() - TimeSpan.FromTicks(at)).TotalSeconds, meter.Cluster)]
             : [];
 }

@@ -1,4 +1,5 @@
 using Stolon.Cluster;
+using Stolon.Hosting.Health;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
 
@@ -21,6 +22,9 @@ internal sealed class SentinelPresence(
     private static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(2);
 
+    /// <summary>Its sign of life.</summary>
+    public Pulse Pulse { get; } = new("presence", time);
+
     /// <summary>Publishes until the sentinel stops.</summary>
     /// <param name="stoppingToken">The sentinel stops.</param>
     /// <returns>When the report was taken back.</returns>
@@ -28,6 +32,7 @@ internal sealed class SentinelPresence(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            Pulse.Beat(LongestRest + LongestCall);
             if (!await AskAsync(token => store.PublishAsync(new SentinelReport { Uid = self }, TimeToLive, token), stoppingToken)
                 .ConfigureAwait(false))
             {

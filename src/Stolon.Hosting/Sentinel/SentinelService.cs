@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
+using Stolon.Hosting.Health;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
 
@@ -10,7 +11,7 @@ namespace Stolon.Hosting.Sentinel;
 /// One sentinel: campaigns for leadership, says that it lives, and runs one pass after the other. Passes are woken by the store's watch,
 /// by the planner's clock and by leadership; the sleepInterval only bounds the rest between two.
 /// </summary>
-internal sealed class SentinelService : BackgroundService
+internal sealed class SentinelService : BackgroundService, IHealthyRole
 {
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PassTimeout = TimeSpan.FromSeconds(10);
@@ -24,6 +25,7 @@ internal sealed class SentinelService : BackgroundService
     private readonly SentinelLeadership leadership;
     private readonly SentinelPresence presence;
     private readonly WakeSignal wake;
+    private readonly Pulse passes;
 
     /// <summary>Makes a sentinel.</summary>
     /// <param name="clusterName">The cluster's name.</param>
@@ -32,23 +34,26 @@ internal sealed class SentinelService : BackgroundService
     /// <param name="time">The clock.</param>
     /// <param name="bootClock">The clock of ages and silences: it runs through suspend.</param>
     /// <param name="logger">Where decisions are said.</param>
+    /// <param name="meterScope">See <see cref="RoleMeter"/>.</param>
     public SentinelService(
         string clusterName,
         IClusterStore store,
         ClusterSpec? initialSpec,
         TimeProvider time,
         TimeProvider bootClock,
-        ILogger<SentinelService> logger)
+        ILogger<SentinelService> logger,
+        object? meterScope = null)
     {
         this.store = store;
         this.time = time;
         this.bootClock = bootClock;
-        metrics = new SentinelMetrics(clusterName, bootClock, () => IsLeader);
+        metrics = new SentinelMetrics(clusterName, time, bootClock, () => IsLeader, meterScope);
         voice = new SentinelVoice(clusterName, Id, logger, metrics);
         wake = new WakeSignal(time);
         pass = new SentinelPass(Id, store, initialSpec, time, bootClock, voice);
         leadership = new SentinelLeadership(Id, store, time, wake, pass.Forget, voice);
         presence = new SentinelPresence(Id, store, time, () => pass.FailInterval, pass.Forget, voice);
+        passes = new Pulse("planning", time);
     }
 
     /// <summary>This sentinel's id, new at every start (M3).</summary>
@@ -66,6 +71,12 @@ internal sealed class SentinelService : BackgroundService
             return threeRests > halfAFailure ? threeRests : halfAFailure;
         }
     }
+
+    /// <inheritdoc/>
+    public RoleHealth Health => new(
+        $"sentinel {Id}",
+        RoleTroubles.Of(passes, presence.Pulse),
+        voice.Failure is { } failure ? [$"its last pass failed: {failure}"] : metrics.HasGoodPass ? [] : ["it has ended no pass yet"]);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -95,7 +106,9 @@ internal sealed class SentinelService : BackgroundService
             }
 
             lastStart = start;
+            passes.Beat(PassTimeout);
             var rest = await RunGuardedPassAsync(stoppingToken).ConfigureAwait(false);
+            passes.Beat(rest);
             await wake.RestAsync(rest, Waits.Shortest, stoppingToken).ConfigureAwait(false);
         }
     }
@@ -107,7 +120,7 @@ internal sealed class SentinelService : BackgroundService
         try
         {
             var rest = await pass.RunAsync(() => leadership.IsHeld, both.Token).ConfigureAwait(false);
-            voice.PassSucceeded();
+            voice.PassSucceeded(leadership.IsHeld);
             return rest;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -15,7 +15,11 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
 {
     private ImmutableHashSet<string> standing = [];
     private string? lastFailure;
+    private volatile string? failure;
     private bool saidWaiting;
+
+    /// <summary>Why the last pass failed; null when it did not.</summary>
+    public string? Failure => failure;
 
     /// <summary>Leadership was won.</summary>
     public void Leads()
@@ -99,13 +103,14 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     public void PassFailed(Exception exception)
     {
         metrics.OnFailedPass();
-        var failure = $"{exception.GetType().Name}: {exception.Message}";
-        if (failure == lastFailure)
+        failure = exception.Message;
+        var cause = $"{exception.GetType().Name}: {exception.Message}";
+        if (cause == lastFailure)
         {
             return;
         }
 
-        lastFailure = failure;
+        lastFailure = cause;
         switch (exception)
         {
             case ClusterDataException:
@@ -121,9 +126,11 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     }
 
     /// <summary>A pass came to its end: said if the one before did not.</summary>
-    public void PassSucceeded()
+    /// <param name="leads">It was the leader's.</param>
+    public void PassSucceeded(bool leads)
     {
-        metrics.OnGoodPass();
+        metrics.OnGoodPass(leads);
+        failure = null;
         if (lastFailure is not null)
         {
             lastFailure = null;

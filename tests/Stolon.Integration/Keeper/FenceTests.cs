@@ -25,7 +25,9 @@ public sealed class FenceTests : IAsyncLifetime
     public FenceTests()
     {
         contact = new StoreContact(time);
-        fence = new FenceLoop(instance, contact, new KeeperMemory(new KeeperId("k1")), time, enabled: true, NullLogger.Instance);
+        var self = new KeeperId("k1");
+        var memory = new KeeperMemory(self, new KeeperMetrics("orders", self, time, scope: null), time);
+        fence = new FenceLoop(instance, contact, memory, time, enabled: true, NullLogger.Instance);
     }
 
     public ValueTask InitializeAsync()

@@ -23,7 +23,7 @@ internal sealed class KeeperScene : IAsyncDisposable
         Store = new TamperedStore(new InMemoryClusterStore(Time));
         directory = KeeperDirectory.Open(folder, runAsUser: null);
         directory.Identify(Self, () => "never");
-        Memory = new KeeperMemory(Self);
+        Memory = new KeeperMemory(Self, new KeeperMetrics("orders", Self, Time, scope: null), Time);
         var db = A.Primary("db1");
         Document = A.Document(A.Spec with { FailInterval = TimeSpan.FromSeconds(10), SleepInterval = TimeSpan.FromSeconds(1) }, db with
         {

@@ -62,7 +62,7 @@ public sealed class ProxyOptionsTests
         {
             lock (counted)
             {
-                if (tags.Contains(new("cluster", "counted")))
+                if (tags.Contains(new("cluster_name", "counted")))
                 {
                     counted[instrument.Name] = counted.GetValueOrDefault(instrument.Name) + value;
                 }
