@@ -12,7 +12,7 @@ configuration=${CONFIGURATION:-Debug}
 dotnet build Stolon.sln -c "$configuration" -v quiet --nologo || { echo "0 passed, 1 failed"; exit 1; }
 
 projects=("$@")
-[ ${#projects[@]} -eq 0 ] && projects=(Stolon.Core.Tests Stolon.Stores.Tests Stolon.Cli.Tests Stolon.Integration)
+[ ${#projects[@]} -eq 0 ] && projects=(Stolon.Core.Tests Stolon.Stores.Tests Stolon.Cli.Tests Stolon.AspNetCore.Tests Stolon.Integration)
 passed=0 failed=0
 for project in "${projects[@]}"; do
   echo "== $project"

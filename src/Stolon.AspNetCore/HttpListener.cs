@@ -1,0 +1,145 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Stolon.AspNetCore.Metrics;
+using Stolon.Hosting.Health;
+
+namespace Stolon.AspNetCore;
+
+/// <summary>
+/// A small web server of its own beside the roles. It listens before any of them starts, so that a taken port starts nothing, and until the
+/// last of them has stopped, so that a stop can be watched.
+/// </summary>
+/// <param name="options">The settings.</param>
+/// <param name="clusters">How this process's parts in its clusters do.</param>
+/// <param name="loggers">The host's log.</param>
+/// <param name="meters">The host's meter factory: meters of other hosts of the process are left out.</param>
+internal sealed partial class HttpListener(
+    IOptions<HttpListenerOptions> options, IEnumerable<IStolonHealth> clusters, ILoggerFactory loggers, IMeterFactory meters)
+    : IHostedLifecycleService, IAsyncDisposable
+{
+    /// <summary>How long requests under way may take when the host stops.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    private readonly ILogger logger = loggers.CreateLogger<HttpListener>();
+    private WebApplication? server;
+    private MetricReader? reader;
+
+    /// <summary>Where it listens; null = not. After the start it names the port, if a free one was asked for.</summary>
+    public IPEndPoint? ListeningOn { get; private set; }
+
+    /// <inheritdoc/>
+    /// <exception cref="OptionsValidationException">The port cannot be had; the message names address and remedy.</exception>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        reader = new MetricReader(meters);
+        server = Build(options.Value.FindEndPoint()!);
+        server.Run(new Endpoints([.. clusters], reader).AnswerAsync);
+        try
+        {
+            await server.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            var why = exception.InnerException is { } inner and not AggregateException ? inner.Message : exception.Message;
+            throw new OptionsValidationException(
+                Options.DefaultName,
+                typeof(HttpListenerOptions),
+                [$"HTTP listener: Address: {options.Value.Address} cannot be listened on: {why.TrimEnd('.')}. Give another one, or end the program that has it."]);
+        }
+
+        ListeningOn = Bound(server);
+        LogListening(logger, ListeningOn);
+    }
+
+    /// <inheritdoc/>
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        if (server is { } running)
+        {
+            using var limit = new CancellationTokenSource(StopLimit, TimeProvider.System);
+            await running.StopAsync(limit.Token).ConfigureAwait(false);
+        }
+
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        var (running, metrics) = (server, reader);
+        (server, reader, ListeningOn) = (null, null, null);
+        if (running is not null)
+        {
+            await running.DisposeAsync().ConfigureAwait(false);
+        }
+
+        metrics?.Dispose();
+    }
+
+    private static IPEndPoint Bound(WebApplication server)
+    {
+        var addresses = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var bound = new Uri(addresses.First());
+        return new IPEndPoint(IPAddress.Parse(bound.Host), bound.Port);
+    }
+
+    /// <summary>Nothing but Kestrel: no configuration files, no environment, no signal handlers.</summary>
+    private WebApplication Build(IPEndPoint endPoint)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = 100;
+            kestrel.Limits.MaxRequestBodySize = 0;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+            kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http1);
+            if (endPoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                // Also where there is no IPv6.
+                kestrel.ListenAnyIP(endPoint.Port);
+            }
+            else
+            {
+                kestrel.Listen(endPoint);
+            }
+        });
+        return builder.Build();
+    }
+
+    [LoggerMessage(7001, LogLevel.Information, "Liveness, readiness and metrics are served on {EndPoint}.")]
+    private static partial void LogListening(ILogger logger, IPEndPoint endPoint);
+
+    /// <summary>The host of the roles decides when the server stops.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Stolon.AspNetCore.Tests;
+
+/// <summary>A whole cluster in this process, with a real PostgreSQL, watched from outside.</summary>
+public sealed class WholeNodeTests : IDisposable
+{
+    private const string Cluster = "whole";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    private readonly string folder = Directory.CreateTempSubdirectory("stolon-http-").FullName;
+
+    public WholeNodeTests()
+    {
+        // PostgreSQL runs as a user of its own when the tests run as root.
+        using var chmod = Process.Start("chmod", ["755", folder]);
+        chmod.WaitForExit();
+    }
+
+    private string PgData => Path.Combine(folder, "keeper1", "postgres");
+
+    [Fact]
+    [Trait("Rule", "A6")]
+    [Trait("Rule", "K23")]
+    public async Task Readiness_says_what_is_missing_and_metrics_have_the_names_of_stolon()
+    {
+        var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await using var node = await StartAsync();
+        var heard = new HashSet<string>(StringComparer.Ordinal);
+
+        await UntilReadyAsync(node, heard);
+
+        // Each was said on the way.
+        heard.Should().Contain(line => line.StartsWith("whole: keeper keeper1: PostgreSQL does not run", StringComparison.Ordinal))
+            .And.Contain(line => line.StartsWith("whole: proxy 127.0.0.1:0: clients are turned away: ", StringComparison.Ordinal));
+        await UntilAsync(async () => Value(await MetricsAsync(node), "stolon_keeper_last_sync_success_seconds") >= began);
+        var text = await MetricsAsync(node);
+        Exposition.Check(text);
+        Exposition.Names(text).Should().Contain(
+        [
+            "stolon_cluster_identifier", "stolon_keeper_clusterdata_last_valid_update_seconds", "stolon_keeper_target_role",
+            "stolon_keeper_local_role", "stolon_keeper_needs_reload", "stolon_keeper_needs_restart", "stolon_keeper_last_sync_success_seconds",
+            "stolon_keeper_sleep_interval", "stolon_keeper_shutdown_seconds", "stolon_sentinel_last_cluster_check_success_seconds",
+            "stolon_sentinel_is_leader", "stolon_sentinel_leader_count",
+        ]);
+        Documented().Should().BeEquivalentTo(
+            Exposition.Names(text).Append("stolon_keeper_copied_bytes"), "docs/monitoring.md names every metric, and no other");
+        Value(text, "stolon_keeper_target_role", "role=\"master\"").Should().Be(1);
+        Value(text, "stolon_keeper_local_role", "role=\"master\"").Should().Be(1);
+        Value(text, "stolon_keeper_local_role", "role=\"standby\"").Should().Be(0);
+        Value(text, "stolon_keeper_clusterdata_last_valid_update_seconds").Should().BeGreaterThanOrEqualTo(began);
+        Value(text, "stolon_sentinel_last_cluster_check_success_seconds").Should().BeGreaterThanOrEqualTo(began);
+        Value(text, "stolon_keeper_needs_reload").Should().Be(0);
+        Value(text, "stolon_keeper_needs_restart").Should().Be(0);
+        Value(text, "stolon_keeper_sleep_interval").Should().Be(1);
+        Value(text, "stolon_keeper_shutdown_seconds").Should().Be(0);
+        Value(text, "stolon_keeper_wal_position_bytes").Should().BePositive();
+        Value(text, "stolon_proxy_has_route").Should().Be(1);
+    }
+
+    [Fact]
+    [Trait("Rule", "K9")]
+    public async Task A_PostgreSQL_that_does_not_answer_fails_readiness_but_not_liveness()
+    {
+        await using var node = await StartAsync();
+        await UntilReadyAsync(node);
+        var frozen = Processes.Of(PgData);
+        Processes.Signal("STOP", frozen);
+        try
+        {
+            await UntilAsync(async () =>
+                (await node.GetAsync("/readyz")).Text.StartsWith(
+                    "whole: keeper keeper1: PostgreSQL does not answer: PostgreSQL did not answer within 2 s\n", StringComparison.Ordinal));
+
+            (await node.GetAsync("/livez")).Should().Be((HttpStatusCode.OK, "ok\n"), "the keeper itself lives");
+            Value(await MetricsAsync(node), "stolon_keeper_postgres_up").Should().Be(0);
+        }
+        finally
+        {
+            Processes.Signal("CONT", frozen);
+        }
+
+        await UntilReadyAsync(node);
+    }
+
+    [Fact]
+    [Trait("Rule", "K6")]
+    public async Task A_stop_can_be_watched_to_its_end()
+    {
+        var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await using var node = await StartAsync();
+        await UntilReadyAsync(node);
+        var last = "";
+
+        var stopping = node.StopAsync();
+        while (!stopping.IsCompleted)
+        {
+            last = await LastMetricsAsync(node) is { Length: > 0 } text ? text : last;
+        }
+
+        await stopping;
+        Value(last, "stolon_keeper_shutdown_seconds").Should().BeGreaterThanOrEqualTo(began);
+        Processes.Of(PgData).Should().BeEmpty();
+    }
+
+    public void Dispose()
+    {
+        Processes.Signal("KILL", Processes.Of(PgData));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static Task UntilReadyAsync(Node node, HashSet<string>? heard = null) => UntilAsync(async () =>
+    {
+        var (status, text) = await node.GetAsync("/readyz");
+        heard?.UnionWith(text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return status == HttpStatusCode.OK;
+    });
+
+    private static async Task<string> MetricsAsync(Node node) => (await node.GetAsync("/metrics")).Text;
+
+    private static async Task<string> LastMetricsAsync(Node node)
+    {
+        try
+        {
+            return await MetricsAsync(node);
+        }
+        catch (HttpRequestException)
+        {
+            return "";
+        }
+    }
+
+    private static double Value(string text, string name, string label = "") =>
+        text.Split('\n')
+            .Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
+            .Select(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))
+            .Single();
+
+    /// <summary>The metrics in the tables of docs/monitoring.md.</summary>
+    private static IEnumerable<string> Documented()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Stolon.sln")))
+        {
+            root = Path.GetDirectoryName(root)!;
+        }
+
+        return File.ReadLines(Path.Combine(root, "docs", "monitoring.md"))
+            .Where(line => line.StartsWith("| `stolon_", StringComparison.Ordinal))
+            .Select(line => line.Split('`')[1].Split('{')[0]);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isReached)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await isReached())
+        {
+            TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(Limit);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private Task<Node> StartAsync() => Node.StartAsync(services =>
+        services.AddStolon(Cluster).UseEmbeddedStore(Path.Combine(folder, "store.db"))
+            .AddKeeper(keeper => (keeper.Uid, keeper.DataDirectory, keeper.Port) = ("keeper1", Path.Combine(folder, "keeper1"), FreePort()))
+            .AddSentinel()
+            .AddProxy(proxy => proxy.Port = 0)
+            .AddHttpListener(http => http.Address = "127.0.0.1:0"));
+}
