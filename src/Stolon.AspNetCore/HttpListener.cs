@@ -25,7 +25,7 @@ namespace Stolon.AspNetCore;
 /// <param name="meters">The host's meter factory: meters of other hosts of the process are left out.</param>
 internal sealed partial class HttpListener(
     IOptions<HttpListenerOptions> options, IEnumerable<IStolonHealth> clusters, ILoggerFactory loggers, IMeterFactory meters)
-    : IHostedLifecycleService, IAsyncDisposable
+    : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     /// <summary>How long requests under way may take when the host stops.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
@@ -51,11 +51,10 @@ internal sealed partial class HttpListener(
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             await DisposeAsync().ConfigureAwait(false);
-            var why = exception.InnerException is { } inner and not AggregateException ? inner.Message : exception.Message;
             throw new OptionsValidationException(
                 Options.DefaultName,
                 typeof(HttpListenerOptions),
-                [$"HTTP listener: Address: {options.Value.Address} cannot be listened on: {why.TrimEnd('.')}. Give another one, or end the program that has it."]);
+                [$"HTTP listener: Address: {options.Value.Address} cannot be listened on: {Explain(exception)}"]);
         }
 
         ListeningOn = Bound(server);
@@ -99,6 +98,26 @@ internal sealed partial class HttpListener(
         metrics?.Dispose();
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ((IDisposable?)server)?.Dispose();
+        reader?.Dispose();
+        (server, reader, ListeningOn) = (null, null, null);
+    }
+
+    private static string Explain(Exception exception)
+    {
+        while (exception is not SocketException and { InnerException: { } inner })
+        {
+            exception = inner;
+        }
+
+        return exception is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+            ? "another program listens there. Give another address, or end that program."
+            : exception.Message;
+    }
+
     private static IPEndPoint Bound(WebApplication server)
     {
         var addresses = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
@@ -111,7 +130,7 @@ internal sealed partial class HttpListener(
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddSingleton(loggers);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new HostLog(loggers));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -134,6 +153,17 @@ internal sealed partial class HttpListener(
 
     [LoggerMessage(7001, LogLevel.Information, "Liveness, readiness and metrics are served on {EndPoint}.")]
     private static partial void LogListening(ILogger logger, IPEndPoint endPoint);
+
+    /// <summary>To the host's log, in which each probe and scrape would be a line but for the level above.</summary>
+    private sealed class HostLog(ILoggerFactory loggers) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => loggers.CreateLogger(categoryName);
+
+        public void Dispose()
+        {
+            // The log is the host's.
+        }
+    }
 
     /// <summary>The host of the roles decides when the server stops.</summary>
     private sealed class NoLifetime : IHostLifetime

@@ -67,6 +67,28 @@ public sealed class HealthTests
     }
 
     [Fact]
+    [Trait("Rule", "X3")]
+    public async Task A_store_that_hangs_leaves_a_proxy_alive_and_the_reason_is_said()
+    {
+        await using var node = await Node.StartAsync(services =>
+        {
+            services.AddSingleton<TimeProvider>(time);
+            services.AddStolon("orders").UseInMemoryStore().AddProxy(proxy => proxy.Port = 0).AddHttpListener(http => http.Address = "127.0.0.1:0");
+            store = AlteredStore.Over(services, "orders", time);
+        });
+        store.Hang();
+
+        await Eventually.Holds(
+            async () => await node.GetAsync("/readyz") is (HttpStatusCode.ServiceUnavailable, var text)
+                && text.Contains("proxy 127.0.0.1:0: clients are turned away, the last check failed: The store did not answer within", StringComparison.Ordinal)
+                && text.EndsWith("proxy 127.0.0.1:0: it does not listen\n", StringComparison.Ordinal),
+            time);
+        await Eventually.Passes(TimeSpan.FromSeconds(60), time);
+
+        await Eventually.Holds(async () => (await node.GetAsync("/livez")).Status == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_program_with_endpoints_of_its_own_gets_the_same_as_health_checks()
     {
         await using var node = await SentinelAsync(services => services.AddHealthChecks().AddStolon("orders"));

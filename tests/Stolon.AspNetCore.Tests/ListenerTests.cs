@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Stolon.AspNetCore.Tests;
@@ -54,8 +56,61 @@ public sealed class ListenerTests
             .Should().ThrowAsync<OptionsValidationException>();
 
         failure.Which.Failures.Should().ContainSingle().Which.Should()
-            .Match($"HTTP listener: Address: {address} cannot be listened on: *ddress already in use*");
+            .Match($"HTTP listener: Address: {address} cannot be listened on: another program listens there. *");
         witness.Started.Should().BeFalse();
+    }
+
+    [Fact]
+    [Trait("Rule", "S10")]
+    public async Task An_address_of_another_machine_is_one_mistake_too()
+    {
+        var failure = await FluentActions.Awaiting(() => Node.StartAsync(services => Sentinel(services, "192.0.2.1:9100", new Witness())))
+            .Should().ThrowAsync<OptionsValidationException>();
+
+        failure.Which.Failures.Should().ContainSingle().Which.Should().StartWith("HTTP listener: Address: 192.0.2.1:9100 cannot be listened on: ");
+    }
+
+    [Fact]
+    public async Task Every_address_of_this_machine_includes_loopback()
+    {
+        await using var node = await Node.StartAsync(services => Sentinel(services, ":0", new Witness()));
+        using var client = new HttpClient();
+
+        (await client.GetStringAsync(new Uri($"http://127.0.0.1:{node.EndPoint.Port}/livez"), Cancel)).Should().Be("ok\n");
+    }
+
+    [Fact]
+    public async Task Its_log_is_one_line_and_not_one_for_each_request()
+    {
+        using var log = new Lines();
+        await using var node = await Node.StartAsync(services =>
+        {
+            Sentinel(services, "127.0.0.1:0", new Witness());
+            services.AddLogging(logging => logging.AddProvider(log));
+        });
+
+        await node.GetAsync("/livez");
+
+        log.Written.Where(line => line.StartsWith("Stolon.AspNetCore", StringComparison.Ordinal)).Should().ContainSingle()
+            .Which.Should().EndWith($"Liveness, readiness and metrics are served on {node.EndPoint}.");
+        log.Written.Should().NotContain(line => line.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal))
+            .And.ContainSingle(line => line.Contains("Application started", StringComparison.Ordinal), "the server within has no life of its own");
+    }
+
+    [Fact]
+    public async Task A_host_that_is_thrown_away_without_a_stop_frees_the_port()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        Sentinel(builder.Services, "127.0.0.1:0", new Witness());
+        IPEndPoint endPoint;
+        using (var host = builder.Build())
+        {
+            await host.StartAsync(Cancel);
+            endPoint = host.Services.GetServices<IHostedService>().OfType<HttpListener>().Single().ListeningOn!;
+        }
+
+        using var next = new TcpListener(endPoint);
+        next.Start();
     }
 
     [Fact]
@@ -100,6 +155,36 @@ public sealed class ListenerTests
     {
         services.AddStolon(Names.New()).UseInMemoryStore().AddSentinel().AddHttpListener(http => http.Address = address);
         services.AddSingleton<IHostedService>(witness);
+    }
+
+    /// <summary>What was logged.</summary>
+    private sealed class Lines : ILoggerProvider
+    {
+        public ConcurrentQueue<string> Written { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => new Category(categoryName, Written);
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
+
+        private sealed class Category(string name, ConcurrentQueue<string> lines) : ILogger
+        {
+            public IDisposable? BeginScope<TState>(TState state)
+                where TState : notnull => null;
+
+            public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+            public void Log<TState>(
+                LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            {
+                if (IsEnabled(logLevel))
+                {
+                    lines.Enqueue($"{name}: {formatter(state, exception)}");
+                }
+            }
+        }
     }
 
     /// <summary>A service beside the roles.</summary>

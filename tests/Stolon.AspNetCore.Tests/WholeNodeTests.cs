@@ -1,27 +1,14 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Stolon.Hosting.Administration;
 
 namespace Stolon.AspNetCore.Tests;
 
 /// <summary>A whole cluster in this process, with a real PostgreSQL, watched from outside.</summary>
 public sealed class WholeNodeTests : IDisposable
 {
-    private const string Cluster = "whole";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
-
-    private readonly string folder = Directory.CreateTempSubdirectory("stolon-http-").FullName;
-
-    public WholeNodeTests()
-    {
-        // PostgreSQL runs as a user of its own when the tests run as root.
-        using var chmod = Process.Start("chmod", ["755", folder]);
-        chmod.WaitForExit();
-    }
-
-    private string PgData => Path.Combine(folder, "keeper1", "postgres");
+    private readonly TestFolder folder = new();
 
     [Fact]
     [Trait("Rule", "A6")]
@@ -32,12 +19,12 @@ public sealed class WholeNodeTests : IDisposable
         await using var node = await StartAsync();
         var heard = new HashSet<string>(StringComparer.Ordinal);
 
-        await UntilReadyAsync(node, heard);
+        await Waiting.UntilReadyAsync(node, heard);
 
         // Each was said on the way.
         heard.Should().Contain(line => line.StartsWith("whole: keeper keeper1: PostgreSQL does not run", StringComparison.Ordinal))
             .And.Contain(line => line.StartsWith("whole: proxy 127.0.0.1:0: clients are turned away: ", StringComparison.Ordinal));
-        await UntilAsync(async () => Value(await MetricsAsync(node), "stolon_keeper_last_sync_success_seconds") >= began);
+        await Waiting.UntilAsync(async () => Value(await MetricsAsync(node), "stolon_keeper_last_sync_success_seconds") >= began);
         var text = await MetricsAsync(node);
         Exposition.Check(text);
         Exposition.Names(text).Should().Contain(
@@ -63,16 +50,32 @@ public sealed class WholeNodeTests : IDisposable
     }
 
     [Fact]
+    [Trait("Rule", "K22")]
+    public async Task A_parameter_that_needs_a_restart_is_measured_and_the_keeper_stays_ready()
+    {
+        await using var node = await StartAsync();
+        await Waiting.UntilReadyAsync(node);
+        Value(await MetricsAsync(node), "stolon_keeper_needs_restart").Should().Be(0);
+
+        await node.Services.GetRequiredKeyedService<IStolonAdministration>(TestFolder.Cluster).PatchAsync(
+            """{"pgParameters": {"max_connections": "50"}}""", TestContext.Current.CancellationToken);
+
+        await Waiting.UntilAsync(async () => Value(await MetricsAsync(node), "stolon_keeper_needs_restart") == 1);
+        Value(await MetricsAsync(node), "stolon_keeper_needs_reload").Should().Be(0);
+        (await node.GetAsync("/readyz")).Should().Be((HttpStatusCode.OK, "ok\n"));
+    }
+
+    [Fact]
     [Trait("Rule", "K9")]
     public async Task A_PostgreSQL_that_does_not_answer_fails_readiness_but_not_liveness()
     {
         await using var node = await StartAsync();
-        await UntilReadyAsync(node);
-        var frozen = Processes.Of(PgData);
+        await Waiting.UntilReadyAsync(node);
+        var frozen = Processes.Of(folder.PgData);
         Processes.Signal("STOP", frozen);
         try
         {
-            await UntilAsync(async () =>
+            await Waiting.UntilAsync(async () =>
                 (await node.GetAsync("/readyz")).Text.StartsWith(
                     "whole: keeper keeper1: PostgreSQL does not answer: PostgreSQL did not answer within 2 s\n", StringComparison.Ordinal));
 
@@ -84,7 +87,7 @@ public sealed class WholeNodeTests : IDisposable
             Processes.Signal("CONT", frozen);
         }
 
-        await UntilReadyAsync(node);
+        await Waiting.UntilReadyAsync(node);
     }
 
     [Fact]
@@ -93,7 +96,7 @@ public sealed class WholeNodeTests : IDisposable
     {
         var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         await using var node = await StartAsync();
-        await UntilReadyAsync(node);
+        await Waiting.UntilReadyAsync(node);
         var last = "";
 
         var stopping = node.StopAsync();
@@ -104,21 +107,10 @@ public sealed class WholeNodeTests : IDisposable
 
         await stopping;
         Value(last, "stolon_keeper_shutdown_seconds").Should().BeGreaterThanOrEqualTo(began);
-        Processes.Of(PgData).Should().BeEmpty();
+        Processes.Of(folder.PgData).Should().BeEmpty();
     }
 
-    public void Dispose()
-    {
-        Processes.Signal("KILL", Processes.Of(PgData));
-        Directory.Delete(folder, recursive: true);
-    }
-
-    private static Task UntilReadyAsync(Node node, HashSet<string>? heard = null) => UntilAsync(async () =>
-    {
-        var (status, text) = await node.GetAsync("/readyz");
-        heard?.UnionWith(text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        return status == HttpStatusCode.OK;
-    });
+    public void Dispose() => folder.Dispose();
 
     private static async Task<string> MetricsAsync(Node node) => (await node.GetAsync("/metrics")).Text;
 
@@ -154,27 +146,5 @@ public sealed class WholeNodeTests : IDisposable
             .Select(line => line.Split('`')[1].Split('{')[0]);
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> isReached)
-    {
-        var start = TimeProvider.System.GetTimestamp();
-        while (!await isReached())
-        {
-            TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(Limit);
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private Task<Node> StartAsync() => Node.StartAsync(services =>
-        services.AddStolon(Cluster).UseEmbeddedStore(Path.Combine(folder, "store.db"))
-            .AddKeeper(keeper => (keeper.Uid, keeper.DataDirectory, keeper.Port) = ("keeper1", Path.Combine(folder, "keeper1"), FreePort()))
-            .AddSentinel()
-            .AddProxy(proxy => proxy.Port = 0)
-            .AddHttpListener(http => http.Address = "127.0.0.1:0"));
+    private Task<Node> StartAsync() => Node.StartAsync(folder.WholeCluster);
 }
