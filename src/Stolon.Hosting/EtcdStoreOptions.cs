@@ -12,7 +12,7 @@ public sealed class EtcdStoreOptions
     public string Prefix { get; set; } = "stolon/cluster";
 
     /// <summary>How long one call may take, with all its attempts. After an eighth of it another member is asked.</summary>
-    /// <value>4 seconds. From 1 to 60 seconds; more than a quarter of the cluster's <c>failInterval</c> fences primaries too early.</value>
+    /// <value>4 seconds. From 1 to 60 seconds; a primary fences itself when neither a read nor a publication succeeds in time (S4), so stay below half of the cluster's <c>failInterval</c>.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>A PEM file with the certificates of those who may vouch for the members; no others are trusted then.</summary>

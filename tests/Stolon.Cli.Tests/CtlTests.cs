@@ -56,16 +56,18 @@ public sealed class CtlTests
     }
 
     [Fact, Trait("Rule", "A1")]
-    public async Task Init_leaves_a_cluster_that_exists_alone_unless_forced()
+    public async Task Init_asks_before_it_replaces_a_cluster_and_no_leaves_it_alone()
     {
         using var folder = new TestFolder();
         await folder.CtlAsync("init", "-y");
         var before = (await folder.CtlAsync("clusterdata", "read")).Out;
 
-        (await folder.CtlAsync("init", "-y")).ShouldBeRefused("exists already");
+        var answer = await folder.CtlWithAsync("no\n", "init");
 
+        answer.Code.Should().Be(0);
+        (answer.Out + answer.Error).Should().Contain("The current cluster data will be removed.");
         (await folder.CtlAsync("clusterdata", "read")).Out.Should().Be(before);
-        (await folder.CtlAsync("init", "-y", "--force", "--discard-data")).ShouldSucceed();
+        (await folder.CtlAsync("init", "-y", "--discard-data")).ShouldSucceed();
         (await folder.CtlAsync("clusterdata", "read")).Out.Should().NotBe(before).And.Contain("\"discardData\":true");
     }
 

@@ -16,7 +16,7 @@ internal static class InitCommand
 
     private static readonly Option<string?> FileFlag = GivenText.FileFlag("The cluster specification");
     private static readonly Option<bool> Yes = Question.YesFlag();
-    private static readonly Option<bool> Force = new("--force") { Description = "Replace a cluster that exists already: it is given up." };
+    private static readonly Option<bool> Force = new("--force") { Description = "Accept what is refused although a cluster can live with it, such as a failInterval below 3 s." };
     private static readonly Option<bool> Discard = new("--discard-data") { Description = "Keepers may set aside data of another cluster: it is renamed, not deleted." };
 
     /// <summary>Makes the command.</summary>
@@ -35,19 +35,20 @@ internal static class InitCommand
         var (file, inline) = (parsed.GetValue(FileFlag), parsed.GetValue(Spec));
         var given = await GivenText.ReadAsync(file, inline, cancellationToken).ConfigureAwait(false);
         var spec = (given is null ? new ClusterSpec { InitMode = InitMode.New } : SpecText.Read(given)).WithFastDefaults();
-        if (spec.ValidateForInit() is { IsEmpty: false } mistakes)
+        var force = parsed.GetValue(Force);
+        if ((force ? spec.Validate() : spec.ValidateForInit()) is { IsEmpty: false } mistakes)
         {
             throw new InvalidSpecException(mistakes);
         }
 
-        var force = parsed.GetValue(Force);
-        var warning = force ? "The current cluster data will be removed." : "A new cluster will be made. One that exists already is left alone.";
-        if (!await Question.ConfirmAsync(parsed.GetValue(Yes), GivenText.IsStandardInput(file, inline), warning).ConfigureAwait(false))
+        // As stolon: whatever the store holds is replaced. The keepers' data is safe all the same (Q32).
+        const string Warning = "The current cluster data will be removed.";
+        if (!await Question.ConfirmAsync(parsed.GetValue(Yes), GivenText.IsStandardInput(file, inline), Warning).ConfigureAwait(false))
         {
             return 0;
         }
 
-        var options = new InitOptions { Force = force, DiscardData = parsed.GetValue(Discard) };
+        var options = new InitOptions { Replace = true, Force = force, DiscardData = parsed.GetValue(Discard) };
         return await context.RunAsync(
             parsed,
             async (session, token) =>

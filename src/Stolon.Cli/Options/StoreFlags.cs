@@ -26,10 +26,12 @@ internal sealed class StoreFlags
     private readonly Option<string?> certFile = Flag.Text("--store-cert-file", "The certificate to show to the store (PEM).", "FILE");
     private readonly Option<string?> key = Flag.Text("--store-key", "The private key of --store-cert-file (PEM).", "FILE");
     private readonly Option<bool> skipVerify = Flag.Switch("--store-skip-tls-verify", "Accept any certificate of the store.");
+    private readonly Option<string?> username = Flag.Text("--store-username", "The user of etcd's own authentication (ours; stolon has none).", "NAME");
+    private readonly Option<string?> passwordFile = Flag.Text("--store-password-file", "A file with that user's password.", "FILE");
     private readonly Option<string?> kubeKind = Flag.Text("--kube-resource-kind", "Of the kubernetes store, which is not there yet.", "configmap");
 
     private IEnumerable<Option> All =>
-        [clusterName, backend, endpoints, prefix, timeout, caFile, certFile, key, skipVerify, kubeKind];
+        [clusterName, backend, endpoints, prefix, timeout, caFile, certFile, key, skipVerify, username, passwordFile, kubeKind];
 
     /// <summary>Adds the flags to a command.</summary>
     /// <param name="command">The command.</param>
@@ -66,6 +68,8 @@ internal sealed class StoreFlags
             CertFile = parsed.GetValue(certFile),
             KeyFile = parsed.GetValue(key),
             SkipTlsVerification = parsed.GetValue(skipVerify),
+            Username = parsed.GetValue(username),
+            PasswordFile = parsed.GetValue(passwordFile),
         };
     }
 
@@ -115,6 +119,12 @@ internal sealed record StoreChoice
 
     /// <summary>Its private key.</summary>
     public string? KeyFile { get; init; }
+
+    /// <summary>The user of etcd's own authentication.</summary>
+    public string? Username { get; init; }
+
+    /// <summary>A file with that user's password.</summary>
+    public string? PasswordFile { get; init; }
 
     /// <summary>Any certificate is accepted.</summary>
     public bool SkipTlsVerification { get; init; }

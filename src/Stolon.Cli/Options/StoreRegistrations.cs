@@ -28,5 +28,7 @@ internal static class StoreRegistrations
         options.CertificateFile = choice.CertFile;
         options.KeyFile = choice.KeyFile;
         options.SkipTlsVerification = choice.SkipTlsVerification;
+        options.Username = choice.Username;
+        options.PasswordFile = choice.PasswordFile;
     }
 }

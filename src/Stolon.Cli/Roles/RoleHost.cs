@@ -40,24 +40,19 @@ internal static partial class RoleHost
         addRole(cluster);
         if (log.MetricsAddress is { } address)
         {
-            cluster.AddMetricsListener(address);
+            cluster.AddHttpListener(options => options.Address = address);
         }
 
         using var host = builder.Build();
         host.Services.GetRequiredService<IStartupValidator>().Validate();
-        return await RunAsync(host, name, store, log).ConfigureAwait(false);
+        return await RunAsync(host, name, store).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(IHost host, string name, StoreChoice store, LogChoice log)
+    private static async Task<int> RunAsync(IHost host, string name, StoreChoice store)
     {
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Stolon.Cli");
         var lifetime = host.Services.GetRequiredService<SignalLifetime>();
         Starting(logger, StolonProgram.Version, name, store.ClusterName, store.Name);
-        if (log.MetricsAddress is { } address && !MetricsListener.IsThere)
-        {
-            NoListener(logger, address);
-        }
-
         await host.StartAsync().ConfigureAwait(false);
         await host.WaitForShutdownAsync().ConfigureAwait(false);
         Ended(logger, name);
@@ -69,7 +64,4 @@ internal static partial class RoleHost
 
     [LoggerMessage(7002, LogLevel.Information, "The {Role} has ended.")]
     private static partial void Ended(ILogger logger, string role);
-
-    [LoggerMessage(7003, LogLevel.Warning, "--metrics-listen-address {Address}: this build has no HTTP listener; nothing listens there.")]
-    private static partial void NoListener(ILogger logger, string address);
 }

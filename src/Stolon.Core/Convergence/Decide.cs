@@ -94,7 +94,8 @@ public static class Decide
                 + "If the data is really gone, run removekeeper and it will be copied anew");
         }
 
-        if (want.Data.Revision < have.DbState.SeenRevision)
+        // A document that stolon wrote last has no revision: the other signs of its age count then, which the sentinel looks at (Q33).
+        if (want.Data.Revision > 0 && want.Data.Revision < have.DbState.SeenRevision)
         {
             return new KeeperAction.Refuse(
                 $"the store's document (revision {want.Data.Revision}) is older than one that this keeper has seen "

@@ -25,20 +25,20 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
         ArgumentNullException.ThrowIfNull(spec);
         options ??= new InitOptions();
         var complete = spec.WithFastDefaults();
-        SpecChange.Refuse(complete.ValidateForInit());
+        SpecChange.Refuse(options.Force ? complete.Validate() : complete.ValidateForInit());
         (store as EmbeddedClusterStore)?.AllowNew();
         var data = await NewDataAsync(complete, options, cancellationToken).ConfigureAwait(false);
-        var replaced = options.Force ? " It replaces what the store held." : "";
+        var replaced = options.Replace ? " It replaces what the store held." : "";
         var setAside = options.DiscardData ? " Keepers may set other data aside." : "";
         var decision = Decide("ClusterCreated", $"An operator created cluster {data.Cluster.Uid}.{replaced}{setAside}");
-        if (options.Force)
+        if (options.Replace)
         {
             await store.OverwriteAsync(data, [decision], cancellationToken).ConfigureAwait(false);
         }
         else if (!await store.TryWriteAsync(data, expected: null, [decision], cancellationToken).ConfigureAwait(false))
         {
             throw new StolonException(
-                $"The cluster {clusterName} exists already; nothing was changed. Change it with an update, or force a new one, which gives up "
+                $"The cluster {clusterName} exists already; nothing was changed. Change it with an update, or replace it by a new one, which gives up "
                 + "the existing one.");
         }
     }

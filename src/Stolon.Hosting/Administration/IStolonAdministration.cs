@@ -94,6 +94,10 @@ public interface IStolonAdministration
 public sealed record InitOptions
 {
     /// <summary>Replace a cluster that exists already. Its keepers keep their data but belong to no cluster then.</summary>
+    public bool Replace { get; init; }
+
+    /// <summary>Accept what is refused although a cluster can live with it, such as a <c>failInterval</c> below 3 s.</summary>
+    /// <remarks>Unknown fields and invalid values (M11) are refused all the same.</remarks>
     public bool Force { get; init; }
 
     /// <summary>Keepers may set aside data of another cluster that they hold: it is renamed, not deleted.</summary>

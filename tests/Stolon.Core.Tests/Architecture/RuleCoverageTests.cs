@@ -7,8 +7,24 @@ public sealed partial class RuleCoverageTests
 {
     private static readonly Dictionary<string, int> Areas = new(StringComparer.Ordinal)
     {
-        ["M"] = 13, ["ST"] = 5, ["L"] = 9, ["O"] = 13, ["P"] = 13, ["I"] = 7, ["N"] = 28, ["F"] = 5, ["K"] = 30, ["R"] = 6,
-        ["G"] = 8, ["H"] = 5, ["C"] = 3, ["PG"] = 7, ["X"] = 5, ["A"] = 6, ["S"] = 12, ["Q"] = 43,
+        ["M"] = 13,
+        ["ST"] = 5,
+        ["L"] = 9,
+        ["O"] = 13,
+        ["P"] = 13,
+        ["I"] = 7,
+        ["N"] = 28,
+        ["F"] = 5,
+        ["K"] = 30,
+        ["R"] = 6,
+        ["G"] = 8,
+        ["H"] = 5,
+        ["C"] = 3,
+        ["PG"] = 7,
+        ["X"] = 5,
+        ["A"] = 6,
+        ["S"] = 12,
+        ["Q"] = 43,
     };
 
     /// <summary>Rules without a test of their own, and the reason.</summary>

@@ -152,7 +152,16 @@ public sealed class DecideTests
         KeeperScene.Primary().Stopped()
             .With(have => have with { DbState = new DbState { SeenRevision = 9 } })
             .WithDb(db => db with { Spec = db.Spec with { InitMode = InitMode.New } })
+            .WithData(data => data with { Revision = 8 })
             .Decide().Should().BeOfType<KeeperAction.Refuse>().Which.Why.Should().Contain("old");
+
+    [Fact, Trait("Rule", "Q33")]
+    public void A_document_that_stolon_wrote_last_has_no_revision_and_is_obeyed() =>
+        KeeperScene.Primary().Stopped()
+            .With(have => have with { DbState = new DbState { SeenRevision = 9 } })
+            .WithDb(db => db with { Spec = db.Spec with { InitMode = InitMode.New } })
+            .WithData(data => data with { Revision = 0 })
+            .Decide().Should().BeOfType<KeeperAction.Create>();
 
     [Fact, Trait("Rule", "R1")]
     public void A_resync_waits_until_the_followed_db_has_made_our_slot() =>

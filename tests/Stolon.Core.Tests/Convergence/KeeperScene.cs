@@ -54,6 +54,8 @@ internal sealed record KeeperScene
     public KeeperScene WithDb2(Func<Database, Database> change) =>
         this with { Data = Data with { Databases = Data.Databases.With(Db2, change(Data.Databases[Db2])) } };
 
+    public KeeperScene WithData(Func<ClusterData, ClusterData> change) => this with { Data = change(Data) };
+
     public KeeperScene With(Func<Observed, Observed> change) => this with { Have = change(Have) };
 
     public KeeperScene Stopped() => With(have => have with { Running = false, Answer = null, RunningWith = null });

@@ -47,7 +47,7 @@ public sealed class AdministrationTests : IAsyncDisposable
             .WithMessage("*orders exists already*");
         (await ReadAsync()).Cluster.Uid.Should().Be("c0000001");
 
-        await administration.InitAsync(A.Spec, new InitOptions { Force = true, DiscardData = true }, Cancel);
+        await administration.InitAsync(A.Spec, new InitOptions { Replace = true, DiscardData = true }, Cancel);
 
         var data = await ReadAsync();
         data.Cluster.Uid.Should().NotBe("c0000001");

@@ -54,6 +54,6 @@ public sealed class IdentifierTests
     {
         using var directory = KeeperDirectory.Open(folder, runAsUser: null);
         var uid = directory.Identify(configured: null, () => generated);
-        return (uid, new KeeperMemory(uid).BootUuid);
+        return (uid, new KeeperMemory(uid, new KeeperMetrics("orders", uid, TimeProvider.System, scope: null), TimeProvider.System).BootUuid);
     }
 }
