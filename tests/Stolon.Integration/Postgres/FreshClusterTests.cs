@@ -27,7 +27,7 @@ public sealed class FreshClusterTests
     }
 
     [Fact]
-    [Trait("Rule", "Q18")]
+    [Trait("Rule", "K22")]
     public async Task When_a_configuration_is_applied_it_is_in_force_and_what_waits_for_a_restart_is_known()
     {
         await using var fixture = new PostgresFixture();
@@ -35,14 +35,11 @@ public sealed class FreshClusterTests
         var configuration = fixture.Configuration(instance);
         (await instance.CollectAsync(Cancel)).PendingRestart.Should().BeFalse();
 
-        for (var connections = 101; connections <= 110; connections++)
-        {
-            var parameters = configuration.Parameters.With("max_connections", $"{connections}").With("work_mem", $"{connections}MB");
-            await instance.ApplyAsync(configuration with { Parameters = parameters }, Cancel);
+        var parameters = configuration.Parameters.With("max_connections", "101").With("work_mem", "9MB");
+        await instance.ApplyAsync(configuration with { Parameters = parameters }, Cancel);
 
-            (await RowAsync(fixture, "show work_mem")).Should().Equal($"{connections}MB");
-            (await instance.CollectAsync(Cancel)).PendingRestart.Should().BeTrue();
-        }
+        (await RowAsync(fixture, "show work_mem")).Should().Equal("9MB");
+        (await instance.CollectAsync(Cancel)).PendingRestart.Should().BeTrue();
     }
 
     [Fact]
