@@ -53,7 +53,18 @@ internal static partial class RoleHost
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Stolon.Cli");
         var lifetime = host.Services.GetRequiredService<SignalLifetime>();
         Starting(logger, StolonProgram.Version, name, store.ClusterName, store.Name);
-        await host.StartAsync().ConfigureAwait(false);
+        try
+        {
+            await host.StartAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (lifetime.WasAsked)
+        {
+            // Asked to end while it was starting: what has started is stopped below.
+            await host.StopAsync().ConfigureAwait(false);
+            Ended(logger, name);
+            return Success;
+        }
+
         await host.WaitForShutdownAsync().ConfigureAwait(false);
         Ended(logger, name);
         return lifetime.WasAsked ? Success : Failure;

@@ -117,6 +117,7 @@ internal sealed class EtcdClient : IAsyncDisposable
         var start = time.GetTimestamp();
         var pause = ShortestPause;
         var tokenRenewed = false;
+        RpcException? told = null;
         for (var tried = 0; ; tried++)
         {
             ObjectDisposedException.ThrowIf(closed.IsCancellationRequested, this);
@@ -152,9 +153,10 @@ internal sealed class EtcdClient : IAsyncDisposable
                     throw Unavailable(activity, failure);
             }
 
+            told = told is null || !EtcdFailure.IsSilence(failure) ? failure : told;
             if (!isRepeated || time.GetElapsedTime(start) + pause >= total)
             {
-                throw Unavailable(activity, failure);
+                throw Unavailable(activity, told);
             }
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -226,7 +228,7 @@ internal sealed class EtcdClient : IAsyncDisposable
 
     private StoreUnavailableException Unavailable(string activity, RpcException failure)
     {
-        var reason = EtcdFailure.Explain(failure, token?.User);
+        var reason = EtcdFailure.Explain(failure, token?.User, endpoints.Any(endpoint => endpoint.Address.Scheme == Uri.UriSchemeHttps));
         availability.Fails(activity, $"{Name}: {reason}");
         return new StoreUnavailableException($"{Name}: {activity} failed: {reason}", failure);
     }

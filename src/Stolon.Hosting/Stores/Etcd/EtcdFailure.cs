@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Authentication;
 using Grpc.Core;
 
@@ -38,15 +39,18 @@ internal static class EtcdFailure
     /// <summary>What happened, and what helps, in a sentence.</summary>
     /// <param name="exception">What gRPC threw.</param>
     /// <param name="username">The user of this program, if any.</param>
+    /// <param name="usesTls">The members are spoken to by TLS.</param>
     /// <returns>The sentence.</returns>
-    public static string Explain(RpcException exception, string? username)
+    public static string Explain(RpcException exception, string? username, bool usesTls)
     {
         var detail = exception.Status.Detail;
         var cause = Innermost(exception.Status.DebugException ?? exception.InnerException);
         return exception.StatusCode switch
         {
+            _ when IsSilence(exception) => "no answer in time.",
             _ when cause is AuthenticationException => Tls(cause.Message),
-            _ when cause is IOException or System.Net.Sockets.SocketException && IsTls(cause) => Tls(cause.Message),
+            // A member that does not accept this program's certificate closes the connection, which is seen in many ways.
+            _ when usesTls && cause is not null && !IsUnreachable(cause) => Tls(cause.Message),
             StatusCode.InvalidArgument when Says(exception, "authentication failed") =>
                 $"it refuses the user {username} or its password.",
             StatusCode.InvalidArgument when Says(exception, "user name is empty") =>
@@ -57,17 +61,24 @@ internal static class EtcdFailure
             StatusCode.PermissionDenied =>
                 $"{(username is null ? "this program" : $"the user {username}")} may not read or write the cluster's keys: grant it a role for the prefix.",
             StatusCode.ResourceExhausted => $"it is full or the document is too large ({detail}).",
-            StatusCode.DeadlineExceeded or StatusCode.Cancelled => "no answer in time.",
             StatusCode.Unavailable when cause is not null => $"it cannot be reached ({cause.Message}).",
             _ => detail.Length > 0 ? detail : exception.StatusCode.ToString(),
         };
     }
 
+    /// <summary>Nothing was heard within an attempt's time: it says less than any other failure.</summary>
+    /// <param name="exception">What gRPC threw.</param>
+    /// <returns>True if it was only that.</returns>
+    public static bool IsSilence(RpcException exception) =>
+        exception.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded
+        || Innermost(exception.Status.DebugException ?? exception.InnerException) is OperationCanceledException;
+
     private static string Tls(string message) =>
         $"the TLS connection is refused ({message}). Check the CA file, the name in the member's certificate, and this program's certificate.";
 
-    private static bool IsTls(Exception cause) =>
-        cause.StackTrace?.Contains("SslStream", StringComparison.Ordinal) == true;
+    /// <summary>Nobody was there to speak TLS with.</summary>
+    private static bool IsUnreachable(Exception cause) =>
+        cause is SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown) };
 
     private static bool Says(RpcException exception, string text) =>
         exception.Status.Detail.Contains(text, StringComparison.OrdinalIgnoreCase);
