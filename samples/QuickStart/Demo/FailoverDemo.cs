@@ -97,9 +97,50 @@ internal sealed class FailoverDemo(
         var pidFile = Path.Combine(folder.KeeperFolder(keeper.Value), "postgres", "postmaster.pid");
         var postmaster = int.Parse(File.ReadLines(pidFile).First(), CultureInfo.InvariantCulture);
         using var process = FindPostmaster(postmaster);
+        var backends = ChildrenOf(postmaster);
         var pid = processes.Kill(keeper.Value);
         process.Kill();
+
+        // As when the machine dies: a backend that outlived its postmaster for a moment would acknowledge a row that nobody receives.
+        foreach (var backend in backends)
+        {
+            backend.Kill();
+            backend.Dispose();
+        }
+
         return (pid, postmaster);
+    }
+
+    private static List<Process> ChildrenOf(int parent)
+    {
+        var children = new List<Process>();
+        foreach (var process in Process.GetProcesses())
+        {
+            if (ParentOf(process.Id) == parent)
+            {
+                children.Add(process);
+            }
+            else
+            {
+                process.Dispose();
+            }
+        }
+
+        return children;
+    }
+
+    private static int? ParentOf(int pid)
+    {
+        try
+        {
+            // The name, in brackets, may hold anything; state and parent follow it.
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static Process FindPostmaster(int pid)
