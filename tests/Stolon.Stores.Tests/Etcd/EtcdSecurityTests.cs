@@ -81,6 +81,19 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
         }
     }
 
+    [Fact, Trait("Rule", "S10")]
+    public async Task A_password_file_that_is_gone_is_named_and_the_store_is_only_unavailable()
+    {
+        await using var server = await EtcdServer.StartAsync();
+        await File.WriteAllTextAsync(At("etcd.password"), Password, None);
+        var store = Open(server.Endpoints[0], options => (options.Username, options.PasswordFile) = ("stolon", At("etcd.password")));
+        File.Delete(At("etcd.password"));
+
+        var read = async () => await store.ReadAsync(None);
+
+        (await read.Should().ThrowAsync<StoreUnavailableException>()).Which.Message.Should().Contain("password of the user stolon cannot be read").And.Contain("etcd.password");
+    }
+
     [Theory, Trait("Rule", "S10")]
     [InlineData("etcd1:2379,etcd2", "is no address")]
     [InlineData("ftp://etcd1", "is no address")]

@@ -220,7 +220,7 @@ internal sealed class EtcdClient : IAsyncDisposable
             var headers = await HeadersAsync(endpoint, either.Token).ConfigureAwait(false);
             return await call(new EtcdAttempt(endpoint, new CallOptions(headers, cancellationToken: either.Token))).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or IOException or UnauthorizedAccessException)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, exception.Message, exception));
         }

@@ -48,6 +48,8 @@ internal static class EtcdFailure
         return exception.StatusCode switch
         {
             _ when IsSilence(exception) => "no answer in time.",
+            _ when cause is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException =>
+                $"the password of the user {username} cannot be read ({cause.Message}).",
             _ when cause is AuthenticationException => Tls(cause.Message),
             // A member that does not accept this program's certificate closes the connection, which is seen in many ways.
             _ when usesTls && cause is not null && !IsUnreachable(cause) => Tls(cause.Message),
