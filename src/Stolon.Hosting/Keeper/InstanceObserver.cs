@@ -69,8 +69,10 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
 
             var earlier = latest ?? InstanceSnapshot.Nothing;
             var found = await FindAsync(state, cancellationToken).ConfigureAwait(false);
-            latest = found;
+
+            // Judged before anybody hears of it: the converging loop starts it again at once, and what ended it is forgotten then.
             ends.Judge(earlier, found);
+            latest = found;
             if (found.Failure.Length > 0 && found.Failure != earlier.Failure && earlier.Collected is not null)
             {
                 LogNoAnswer(logger, memory.Name, found.Failure);

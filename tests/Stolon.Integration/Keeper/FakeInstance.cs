@@ -45,7 +45,19 @@ internal sealed class FakeInstance : IPostgresInstance
 
     public bool MayBeOpen => RunningWith is { InternalOnly: false };
 
-    public string? Ending { get; set; }
+    public string? Ending
+    {
+        get
+        {
+            BeforeEnding();
+            return field;
+        }
+
+        set;
+    }
+
+    /// <summary>Runs before it says how it ended.</summary>
+    public Action BeforeEnding { get; set; } = () => { };
 
     public Task Exited => exited.Task;
 
