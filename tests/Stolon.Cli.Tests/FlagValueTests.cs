@@ -61,6 +61,22 @@ public sealed class FlagValueTests
         ReadKeeper(Keeper + " --pg-port 1111", ("STKEEPER_PG_PORT", "2222")).Port.Should().Be(1111);
 
     [Theory]
+    [InlineData("--pg-port 5433 --pg-port 5434")]
+    [InlineData("--pg-port=5433 --pg-port 5434")]
+    [InlineData("--pg-port 5433 --can-be-master=false --pg-port=5434 --can-be-master")]
+    public void Of_a_flag_that_is_given_twice_the_last_one_counts(string flags)
+    {
+        var options = ReadKeeper($"{Keeper} {flags}");
+
+        options.Port.Should().Be(5434);
+        options.CanBePrimary.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_value_that_looks_like_a_flag_is_a_value() =>
+        ReadKeeper(Keeper + " --pg-su-username --pg-port --pg-port 5434").SuperuserName.Should().Be("--pg-port");
+
+    [Theory]
     [InlineData("1", true)]
     [InlineData("t", true)]
     [InlineData("False", false)]

@@ -24,9 +24,10 @@ internal static class FlagEnvironment
     /// <returns>All arguments.</returns>
     public static string[] Complete(string[] args, ParseResult parsed, Func<string, string?> environment)
     {
+        var options = Options(parsed).ToList();
         var added = FromEnvironment(parsed, environment).Select(found => $"{found.Option.Name}={found.Value}");
         var flags = args.TakeWhile(arg => arg != EndOfFlags).ToArray();
-        return [.. Truths.Spell(flags.Concat(added), Options(parsed)), .. args.Skip(flags.Length)];
+        return [.. Truths.Spell(Repetition.KeepLast([.. flags, .. added], options), options), .. args.Skip(flags.Length)];
     }
 
     /// <summary>What is wrong with the arguments, in one line.</summary>
