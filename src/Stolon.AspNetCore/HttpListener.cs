@@ -30,6 +30,8 @@ internal sealed partial class HttpListener(
     /// <summary>How long requests under way may take when the host stops.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan NameLimit = TimeSpan.FromSeconds(10);
+
     private readonly ILogger logger = loggers.CreateLogger<HttpListener>();
     private WebApplication? server;
     private MetricReader? reader;
@@ -41,8 +43,9 @@ internal sealed partial class HttpListener(
     /// <exception cref="OptionsValidationException">The port cannot be had; the message names address and remedy.</exception>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        var endPoint = await FindAsync(options.Value.FindEndPoint()!, cancellationToken).ConfigureAwait(false);
         reader = new MetricReader(meters);
-        server = Build(options.Value.FindEndPoint()!);
+        server = Build(endPoint);
         server.Run(new Endpoints([.. clusters], reader).AnswerAsync);
         try
         {
@@ -51,10 +54,7 @@ internal sealed partial class HttpListener(
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             await DisposeAsync().ConfigureAwait(false);
-            throw new OptionsValidationException(
-                Options.DefaultName,
-                typeof(HttpListenerOptions),
-                [$"HTTP listener: Address: {options.Value.Address} cannot be listened on: {Explain(exception)}"]);
+            throw Refused(Explain(exception));
         }
 
         ListeningOn = Bound(server);
@@ -104,6 +104,27 @@ internal sealed partial class HttpListener(
         ((IDisposable?)server)?.Dispose();
         reader?.Dispose();
         (server, reader, ListeningOn) = (null, null, null);
+    }
+
+    private OptionsValidationException Refused(string why) => new(
+        Options.DefaultName, typeof(HttpListenerOptions), [$"HTTP listener: Address: {options.Value.Address} cannot be listened on: {why}"]);
+
+    private async Task<IPEndPoint> FindAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    {
+        if (endPoint is not DnsEndPoint named)
+        {
+            return (IPEndPoint)endPoint;
+        }
+
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(named.Host, cancellationToken).WaitAsync(NameLimit, cancellationToken).ConfigureAwait(false);
+            return new IPEndPoint(addresses.MinBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)!, named.Port);
+        }
+        catch (Exception exception) when (exception is SocketException or TimeoutException or ArgumentException)
+        {
+            throw Refused($"the name {named.Host} could not be looked up: {exception.Message.TrimEnd('.')}. Give an IP address.");
+        }
     }
 
     private static string Explain(Exception exception)

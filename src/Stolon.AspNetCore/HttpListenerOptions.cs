@@ -7,16 +7,16 @@ namespace Stolon.AspNetCore;
 public sealed class HttpListenerOptions
 {
     /// <summary>
-    /// Where to listen: an IP address, <c>localhost</c>, or <c>*</c> or nothing for every address of this machine; then a colon and the
-    /// port. Port 0 = any free one, which the log names.
+    /// Where to listen: an IP address, the name of a host, or <c>*</c> or nothing for every address of this machine; then a colon and the
+    /// port. Of a name with several addresses it is the first, IPv4 before IPv6. Port 0 = any free one, which the log names.
     /// </summary>
     /// <value>None by default; for example <c>127.0.0.1:9100</c>, <c>:9100</c> or <c>[::1]:9100</c>.</value>
     /// <remarks>Whoever reaches it can read names, addresses and numbers of the cluster, but no data and no secret, and can change nothing.</remarks>
     public string Address { get; set; } = "";
 
     /// <summary>What <see cref="Address"/> means.</summary>
-    /// <returns>The end point; <see cref="IPAddress.IPv6Any"/> for every address; null when it is none.</returns>
-    internal IPEndPoint? FindEndPoint()
+    /// <returns>The end point, of which a name is still to be looked up; <see cref="IPAddress.IPv6Any"/> for every address; null when it is none.</returns>
+    internal EndPoint? FindEndPoint()
     {
         var colon = Address.LastIndexOf(':');
         if (colon < 0 || !ushort.TryParse(Address.AsSpan(colon + 1), out var port))
@@ -31,6 +31,7 @@ public sealed class HttpListenerOptions
             "localhost" => new IPEndPoint(IPAddress.Loopback, port),
             ['[', .. var inner, ']'] when IPAddress.TryParse(inner, out var address) => new IPEndPoint(address, port),
             _ when !host.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(host, out var address) => new IPEndPoint(address, port),
+            _ when Uri.CheckHostName(host) == UriHostNameType.Dns => new DnsEndPoint(host, port),
             _ => null,
         };
     }
@@ -45,5 +46,5 @@ internal sealed class HttpListenerOptionsValidator : IValidateOptions<HttpListen
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(options.Address.Length == 0
                 ? "HTTP listener: Address: missing; give one, for example 127.0.0.1:9100."
-                : $"HTTP listener: Address: expected an IP address, localhost, * or nothing, a colon and a port, found \"{options.Address}\".");
+                : $"HTTP listener: Address: expected an IP address, the name of a host, * or nothing, a colon and a port, found \"{options.Address}\".");
 }

@@ -29,7 +29,7 @@ public sealed class ListenerTests
     [InlineData("127.0.0.1")]
     [InlineData("127.0.0.1:http")]
     [InlineData("127.0.0.1:65536")]
-    [InlineData("everywhere:9100")]
+    [InlineData("no-such-host.invalid:9100")]
     [InlineData("::1:9100")]
     [InlineData("http://127.0.0.1:9100")]
     public async Task A_wrong_address_is_one_mistake_and_nothing_starts(string address)
@@ -68,6 +68,14 @@ public sealed class ListenerTests
             .Should().ThrowAsync<OptionsValidationException>();
 
         failure.Which.Failures.Should().ContainSingle().Which.Should().StartWith("HTTP listener: Address: 192.0.2.1:9100 cannot be listened on: ");
+    }
+
+    [Fact]
+    public async Task The_name_of_a_host_stands_for_its_address()
+    {
+        await using var node = await Node.StartAsync(services => Sentinel(services, "LOCALHOST:0", new Witness()));
+
+        node.EndPoint.Address.Should().Be(IPAddress.Loopback);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Stolon.Tests;
 
 namespace Stolon.AspNetCore.Tests;
 
@@ -24,7 +23,7 @@ internal sealed class TestFolder : IDisposable
     /// <summary>Registers all roles and the listener.</summary>
     public void WholeCluster(IServiceCollection services) =>
         services.AddStolon(Cluster).UseEmbeddedStore(Path.Combine(path, "store.db"))
-            .AddKeeper(keeper => (keeper.Uid, keeper.DataDirectory, keeper.Port) = ("keeper1", Path.Combine(path, "keeper1"), FreePort()))
+            .AddKeeper(keeper => (keeper.Uid, keeper.DataDirectory, keeper.Port) = ("keeper1", Path.Combine(path, "keeper1"), FreePort.Next()))
             .AddSentinel()
             .AddProxy(proxy => proxy.Port = 0)
             .AddHttpListener(http => http.Address = "127.0.0.1:0");
@@ -33,12 +32,5 @@ internal sealed class TestFolder : IDisposable
     {
         Processes.Signal("KILL", Processes.Of(PgData));
         Directory.Delete(path, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

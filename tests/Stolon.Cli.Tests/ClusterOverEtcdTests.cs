@@ -1,11 +1,10 @@
-using System.Text.Json.Nodes;
 using Npgsql;
 using Stolon.Stores.Tests;
 
 namespace Stolon.Cli.Tests;
 
 /// <summary>A cluster over etcd as an operator runs it, when etcd goes away, and what it keeps to itself.</summary>
-public sealed class ClusterOverEtcdTests(EtcdCluster cluster) : IClassFixture<EtcdCluster>
+public sealed class ClusterOverEtcdTests(ClusterOverEtcdTests.Cluster cluster) : IClassFixture<ClusterOverEtcdTests.Cluster>
 {
     [Fact, Trait("Rule", "S4")]
     public async Task No_client_notices_that_etcd_is_away_for_five_seconds()
@@ -37,7 +36,7 @@ public sealed class ClusterOverEtcdTests(EtcdCluster cluster) : IClassFixture<Et
     public async Task When_etcd_is_away_for_longer_clients_are_cut_the_primary_stops_and_all_comes_back_by_itself()
     {
         await using var connection = await cluster.ConnectAsync();
-        var primary = await PrimaryAsync();
+        var primary = await cluster.PrimaryAsync();
         cluster.Etcd.Freeze(0);
         try
         {
@@ -50,7 +49,7 @@ public sealed class ClusterOverEtcdTests(EtcdCluster cluster) : IClassFixture<Et
         }
 
         await Wait.UntilAsync(cluster.CanWriteAsync, because: "all comes back by itself");
-        (await PrimaryAsync()).Should().Be(primary, "the store's absence is nobody's silence (Q29)");
+        (await cluster.PrimaryAsync()).Should().Be(primary, "the store's absence is nobody's silence (Q29)");
     }
 
     [Fact, Trait("Rule", "S11")]
@@ -73,7 +72,7 @@ public sealed class ClusterOverEtcdTests(EtcdCluster cluster) : IClassFixture<Et
     [Fact, Trait("Rule", "A5")]
     public async Task Ctl_explains_the_cluster_and_a_role_answers_over_HTTP()
     {
-        var primary = await PrimaryAsync();
+        var primary = await cluster.PrimaryAsync();
 
         var explained = (await cluster.CtlAsync("explain")).ShouldSucceed().Out;
         explained.Should().Contain($"on keeper keeper{primary}").And.Contain($"keeper{3 - primary}");
@@ -122,10 +121,6 @@ public sealed class ClusterOverEtcdTests(EtcdCluster cluster) : IClassFixture<Et
         }
     }
 
-    private async Task<int> PrimaryAsync()
-    {
-        var status = JsonNode.Parse((await cluster.CtlAsync("status", "-f", "json")).ShouldSucceed().Out)!;
-        var keeper = (string)status["cluster"]!["master_keeper_uid"]!;
-        return keeper == "keeper1" ? 1 : 2;
-    }
+    /// <summary>One for all tests of the class.</summary>
+    public sealed class Cluster() : EtcdCluster(members: 1);
 }

@@ -1,14 +1,15 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 using Npgsql;
 using Stolon.Stores.Tests;
+using Stolon.Tests;
 
 namespace Stolon.Cli.Tests;
 
 /// <summary>A whole cluster of real <c>stolon</c> processes over a real etcd: two keepers that replicate synchronously, a sentinel, a proxy.</summary>
-public sealed class EtcdCluster : IAsyncLifetime
+/// <param name="members">How many members etcd has.</param>
+public abstract class EtcdCluster(int members) : IAsyncLifetime
 {
     internal const string SuperuserPassword = "su-5f1c77e0";
     internal const string ReplicationPassword = "repl-90b2ad41";
@@ -16,7 +17,7 @@ public sealed class EtcdCluster : IAsyncLifetime
     private readonly TestFolder folder = new();
     private readonly List<Process> processes = [];
     private readonly StringBuilder said = new();
-    private readonly int[] ports = FreePorts(4);
+    private readonly int[] ports = FreePort.Next(4);
 
     internal EtcdServer Etcd { get; private set; } = null!;
 
@@ -38,7 +39,7 @@ public sealed class EtcdCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Etcd = await EtcdServer.StartAsync();
+        Etcd = await EtcdServer.StartAsync(members);
         var su = Secret("su.password", SuperuserPassword);
         var repl = Secret("repl.password", ReplicationPassword + "\n");
         Start("sentinel", [], "--initial-cluster-spec", """{"initMode": "new", "synchronousReplication": true}""");
@@ -74,9 +75,17 @@ public sealed class EtcdCluster : IAsyncLifetime
 
         await Etcd.DisposeAsync();
         folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     internal Task<Answer> CtlAsync(params string[] args) => StolonProcess.RunAsync(StolonProcess.Program, ["ctl", .. Flags, .. args], "", []);
+
+    /// <summary>The number of the keeper with the primary, as the command says.</summary>
+    internal async Task<int> PrimaryAsync()
+    {
+        var status = JsonNode.Parse((await CtlAsync("status", "-f", "json")).ShouldSucceed().Out)!;
+        return (string)status["cluster"]!["master_keeper_uid"]! == "keeper1" ? 1 : 2;
+    }
 
     /// <summary>A new connection through the proxy.</summary>
     internal async Task<NpgsqlConnection> ConnectAsync()
@@ -118,15 +127,6 @@ public sealed class EtcdCluster : IAsyncLifetime
     }
 
     private string[] Flags => ["--cluster-name", "orders", "--store-backend", "etcdv3", "--store-endpoints", string.Join(',', Etcd.Endpoints)];
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        int[] found = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        listeners.ForEach(listener => listener.Stop());
-        return found;
-    }
 
     private string Secret(string name, string text)
     {

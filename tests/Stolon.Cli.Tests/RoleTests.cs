@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Stolon.Tests;
 
 namespace Stolon.Cli.Tests;
 
@@ -60,7 +61,7 @@ public sealed partial class RoleTests
         using var sentinel = StolonProcess.Start(StolonProcess.Program, ["sentinel", .. folder.Flags, "--initial-cluster-spec", """{"initMode": "new"}"""], []);
         using var keeper = StolonProcess.Start(
             StolonProcess.Program,
-            ["keeper", .. folder.Flags, "--uid", "keeper1", "--data-dir", folder.File("keeper1"), "--pg-listen-address", "127.0.0.1", "--pg-port", $"{FreePort()}", "--pg-repl-username", "repl", "--pg-repl-password=onTheCommandLine"],
+            ["keeper", .. folder.Flags, "--uid", "keeper1", "--data-dir", folder.File("keeper1"), "--pg-listen-address", "127.0.0.1", "--pg-port", $"{FreePort.Next()}", "--pg-repl-username", "repl", "--pg-repl-password=onTheCommandLine"],
             new() { ["STKEEPER_PG_SU_PASSWORD"] = "inTheEnvironment" });
         var pid = folder.File("keeper1/postgres/postmaster.pid");
         try
@@ -89,7 +90,7 @@ public sealed partial class RoleTests
     {
         using var folder = new TestFolder();
         var answer = await StolonProcess.RunAsync(
-            ["keeper", .. folder.Flags, "--data-dir", folder.Write("file", ""), "--pg-listen-address", "127.0.0.1", "--pg-repl-username", "repl", "--pg-port", $"{FreePort()}"]);
+            ["keeper", .. folder.Flags, "--data-dir", folder.Write("file", ""), "--pg-listen-address", "127.0.0.1", "--pg-repl-username", "repl", "--pg-port", $"{FreePort.Next()}"]);
 
         answer.Code.Should().Be(1);
         answer.Error.Should().Contain(folder.File("file"));
@@ -111,13 +112,6 @@ public sealed partial class RoleTests
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task UntilSaidAsync(Process process, string text)

@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Stolon.Cluster;
 using Stolon.Hosting.Postgres;
 using Stolon.Postgres;
+using Stolon.Tests;
 
 namespace Stolon.Integration.Postgres;
 
@@ -20,14 +19,11 @@ internal sealed class PostgresFixture : IAsyncDisposable
     {
         Folder = Directory.CreateTempSubdirectory("stolon-postgres-").FullName;
         Run("chmod", "755", Folder);
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public string Folder { get; }
 
-    public int Port { get; }
+    public int Port { get; } = FreePort.Next();
 
     public string DataDirectory => Path.Combine(Folder, "keeper");
 

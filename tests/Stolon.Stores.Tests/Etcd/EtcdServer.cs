@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Stolon.Tests;
 
 namespace Stolon.Stores.Tests;
 
@@ -19,7 +20,7 @@ internal sealed partial class EtcdServer : IAsyncDisposable
     private EtcdServer(int count, string scheme, string[] more)
     {
         (this.scheme, this.more) = (scheme, more);
-        var ports = FreePorts(2 * count);
+        var ports = FreePort.Next(2 * count);
         members.AddRange(Enumerable.Range(0, count).Select(number => new Member($"m{number}", ports[2 * number], ports[(2 * number) + 1])));
     }
 
@@ -119,6 +120,11 @@ internal sealed partial class EtcdServer : IAsyncDisposable
         },
         because: "etcd answers");
 
+    /// <summary>Waits until each member answers for itself, one that came back too.</summary>
+    public Task AllReadyAsync() => Wait.UntilAsync(
+        async () => (await Task.WhenAll(Endpoints.Select(endpoint => ControlAsync(endpoint, "get", "x")))).All(answer => answer.Code == 0),
+        because: "every member answers");
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in members.Select(member => member.Process).OfType<Process>())
@@ -155,15 +161,6 @@ internal sealed partial class EtcdServer : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        listeners.ForEach(listener => listener.Stop());
-        return ports;
-    }
 
     private async Task<bool> IsOpenAsync()
     {
