@@ -1,4 +1,5 @@
 using Stolon.Cluster;
+using Stolon.Postgres;
 
 namespace Stolon.Convergence;
 
@@ -112,7 +113,7 @@ public static class Decide
             InitMode.New => new KeeperAction.Create(db.Spec.NewConfig ?? new NewConfig(), want.Closed!.Parameters),
             InitMode.Existing when have.Initialized => new KeeperAction.TakeOver(want.Closed!.Parameters),
             InitMode.Existing => new KeeperAction.Refuse("init mode is existing, but there is no data to take over"),
-            InitMode.Pitr => new KeeperAction.Restore(db.Spec.PitrConfig ?? new PitrConfig()),
+            InitMode.Pitr => Restore(want, db),
             _ => Resync(want, have, superuserCanLogIn),
         };
     }
@@ -125,6 +126,13 @@ public static class Decide
                 $"the data directory holds the PostgreSQL cluster with system identifier {have.SystemId}, but db {db.Uid} is of the one with "
                 + $"{db.Status.SystemId}: was a volume exchanged? Nothing is touched. Put the right data back, or run removekeeper, "
                 + "and it will be copied anew");
+
+    private static KeeperAction.Restore Restore(Desired want, Database db)
+    {
+        var config = db.Spec.PitrConfig ?? new PitrConfig();
+        var recovery = RecoverySettings.Restoring(config, db.Spec.Follow).With(want.Closed!.Parameters, want.Closed.Hba);
+        return new KeeperAction.Restore(config.DataRestoreCommand, recovery with { InternalOnly = true });
+    }
 
     // The followed db makes our slot when it converges to the generation that lists us as a follower (R4).
     private static KeeperAction Resync(Desired want, Observed have, bool superuserCanLogIn) =>

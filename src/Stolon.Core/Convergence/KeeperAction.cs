@@ -40,8 +40,9 @@ public abstract record KeeperAction
     public sealed record TakeOver(ValueMap<string, string> Parameters) : KeeperAction;
 
     /// <summary>Restore a backup (K26).</summary>
-    /// <param name="Config">How.</param>
-    public sealed record Restore(PitrConfig Config) : KeeperAction;
+    /// <param name="Command">The shell command that brings the base backup.</param>
+    /// <param name="Configuration">What the recovery runs with.</param>
+    public sealed record Restore(string Command, ServerConfiguration Configuration) : KeeperAction;
 
     /// <summary>Copy the followed primary (K28, R).</summary>
     /// <param name="Plan">From whom and how.</param>

@@ -10,6 +10,11 @@ public sealed record RecoverySettings(RecoverySignal Signal, ValueMap<string, st
     /// <summary>A primary: nothing to recover from.</summary>
     public static readonly RecoverySettings None = new(RecoverySignal.None, ValueMap<string, string>.Empty);
 
+    /// <summary>Whether a parameter is one of recovery (C1).</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>True if so.</returns>
+    public static bool IsOne(string name) => ManagedParameters.Recovery.Contains(name, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>A standby of another db of the cluster.</summary>
     /// <param name="self">The standby's own db: it names the slot and the application (M4).</param>
     /// <param name="upstream">The followed server; its application name is replaced by ours.</param>

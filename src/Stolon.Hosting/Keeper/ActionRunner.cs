@@ -50,6 +50,7 @@ internal sealed class ActionRunner(
             KeeperAction.Fence => instance.StopAsync(StopMode.Fast, FenceLimit, cancellationToken),
             KeeperAction.Create create => data.CreateAsync(create, want, cancellationToken),
             KeeperAction.TakeOver takeOver => data.TakeOverAsync(takeOver, want, cancellationToken),
+            KeeperAction.Restore restore => data.RestoreAsync(restore, want, cancellationToken),
             KeeperAction.Resync resync => data.ResyncAsync(resync.Plan, want, cancellationToken),
             KeeperAction.Start start => StartAsync(start.Configuration, start.AsPrimary, want, cancellationToken),
             KeeperAction.Restart restart => RestartAsync(restart, want, cancellationToken),

@@ -124,7 +124,7 @@ internal sealed class ConvergeLoop(
             }
 
             memory.Pulses.Converge.Beat(StepLimit + new ClusterSettings(pass.Stored.Data.Cluster.Spec).DbWaitReadyTimeout);
-            pass.IsLong = action is KeeperAction.Create or KeeperAction.Resync or KeeperAction.TakeOver;
+            pass.IsLong = action is KeeperAction.Create or KeeperAction.Restore or KeeperAction.Resync or KeeperAction.TakeOver;
             pass.Watch(() => ReadOnAsync(pass, want));
             await runner.RunAsync(action, want, CanBeGivenUp(action) ? pass.GivenUp : cancellationToken).ConfigureAwait(false);
             pass.IsLong = false;
@@ -207,11 +207,11 @@ internal sealed class ConvergeLoop(
 
     private static bool NeedsCurrentDocument(KeeperAction action) =>
         action is KeeperAction.Promote or KeeperAction.Start { AsPrimary: true } or KeeperAction.Restart { AsPrimary: true }
-            or KeeperAction.Reload { OpensToClients: true } or KeeperAction.Create or KeeperAction.Resync or KeeperAction.TakeOver;
+            or KeeperAction.Reload { OpensToClients: true } or KeeperAction.Create or KeeperAction.Restore or KeeperAction.Resync or KeeperAction.TakeOver;
 
     /// <summary>A stop goes on to its end, and a start is short: PostgreSQL answers, or not, only later.</summary>
     private static bool CanBeGivenUp(KeeperAction action) =>
-        action is KeeperAction.Create or KeeperAction.Resync or KeeperAction.TakeOver or KeeperAction.Promote or KeeperAction.Reload;
+        action is KeeperAction.Create or KeeperAction.Restore or KeeperAction.Resync or KeeperAction.TakeOver or KeeperAction.Promote or KeeperAction.Reload;
 
     /// <summary>The steps that are taken on the word of one document, while it is being read on.</summary>
     private sealed class Pass(StoredClusterData stored, CancellationToken cancellationToken) : IDisposable

@@ -42,6 +42,22 @@ internal sealed class DataActions(
             SaveFirst(want.Db.Uid, want.Db.Spec.IncludePreviousConfig ? captured : null, directory.DbState.PrimaryTimelines);
         });
 
+    /// <summary>Restores a backup (K26).</summary>
+    /// <param name="restore">The step.</param>
+    /// <param name="want">What the document asks for.</param>
+    /// <param name="cancellationToken">Gives up; what is in place stays.</param>
+    /// <returns>When the data is in place.</returns>
+    public Task RestoreAsync(KeeperAction.Restore restore, Desired want, CancellationToken cancellationToken) =>
+        WatchedAsync(want.Db!.Uid, async () =>
+        {
+            var limit = new ClusterSettings(want.Data.Cluster.Spec).SyncTimeout;
+            var request = new RestoreRequest(restore.Command, restore.Configuration, limit > TimeSpan.Zero ? limit : null);
+            var captured = await instance
+                .RestoreAsync(request, directory.KeeperState.ClusterUid, new CopyProgressSink(this), cancellationToken)
+                .ConfigureAwait(false);
+            SaveFirst(want.Db.Uid, want.Db.Spec.IncludePreviousConfig ? captured : null, primaryTimelines: []);
+        });
+
     /// <summary>Copies the followed primary (R4, Q31).</summary>
     /// <param name="plan">From whom.</param>
     /// <param name="want">What the document asks for.</param>

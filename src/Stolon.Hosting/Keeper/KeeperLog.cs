@@ -26,6 +26,9 @@ internal static partial class KeeperLog
             case KeeperAction.TakeOver:
                 logger.TakingOver(keeper);
                 break;
+            case KeeperAction.Restore:
+                logger.Restoring(keeper);
+                break;
             case KeeperAction.Resync resync:
                 logger.Resyncing(keeper, resync.Plan.Source.Uid, resync.Plan.Method, resync.Plan.Why);
                 break;
@@ -98,6 +101,9 @@ internal static partial class KeeperLog
 
     [LoggerMessage(2014, LogLevel.Information, "{Keeper}: taking over the data that is there.")]
     private static partial void TakingOver(this ILogger logger, string keeper);
+
+    [LoggerMessage(2032, LogLevel.Information, "{Keeper}: restoring a backup.")]
+    private static partial void Restoring(this ILogger logger, string keeper);
 
     [LoggerMessage(2015, LogLevel.Information, "{Keeper}: resync from db {Source} by {Method}: {Why}.")]
     private static partial void Resyncing(this ILogger logger, string keeper, DbId source, ResyncMethod method, string why);

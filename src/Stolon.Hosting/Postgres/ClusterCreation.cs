@@ -11,53 +11,18 @@ internal sealed class ClusterCreation(
 
     private PostgresSettings Settings => context.Settings;
 
-    public async Task<ValueMap<string, string>> RunAsync(
+    public Task<ValueMap<string, string>> RunAsync(
         NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken)
     {
-        var pgdata = context.Folder.Pgdata;
-        var inPlace = DataLayout.Obstacle(pgdata);
-        var hasFiles = Directory.Exists(pgdata) && new DirectoryInfo(pgdata).EnumerateFileSystemInfos().Any(entry => entry.Name != "lost+found");
-        var again = inPlace is not null && exchange.IsCreatedInPlace;
-        if (inPlace is not null && hasFiles && !again)
+        var fresh = new FreshData(context, exchange);
+        return fresh.MakeAsync(clusterUid, async target =>
         {
-            var what = DataFolder.IsComplete(pgdata) ? "a PostgreSQL cluster" : "files that are not this keeper's";
-            throw new PostgresInstanceException(
-                $"{pgdata} holds {what} and cannot be moved away, since {inPlace}. "
-                + "Move the data to another place, or leave this keeper out, before a new cluster is made.");
-        }
-
-        context.Logger.Creating(pgdata);
-        var kept = inPlace is null && hasFiles ? $"postgres.old-{clusterUid}-{context.Clock.GetUtcNow():yyyyMMddHHmmss}" : null;
-        var marker = exchange.Begin(ExchangeWork.Create, inPlace is not null, kept);
-        ValueMap<string, string> captured;
-        try
-        {
-            if (again)
-            {
-                exchange.Empty(marker);
-            }
-
-            captured = await MakeAsync(marker.InPlace ? pgdata : context.Folder.New, config, parameters, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch
-        {
-            exchange.Abandon(marker);
-            throw;
-        }
-
-        // What fails from here on is finished or undone by the next repair: both the old and the new data may be needed for it.
-        exchange.Complete(marker);
-        return captured;
-    }
-
-    private async Task<ValueMap<string, string>> MakeAsync(
-        string target, NewConfig config, ValueMap<string, string> parameters, CancellationToken cancellationToken)
-    {
-        await InitdbAsync(target, config, cancellationToken).ConfigureAwait(false);
-        var captured = await SetUpAsync(target, parameters, cancellationToken).ConfigureAwait(false);
-        await SyncAsync(target, cancellationToken).ConfigureAwait(false);
-        return captured;
+            context.Logger.Creating(target);
+            await InitdbAsync(target, config, cancellationToken).ConfigureAwait(false);
+            var captured = await SetUpAsync(target, parameters, cancellationToken).ConfigureAwait(false);
+            await fresh.SyncAsync(target, cancellationToken).ConfigureAwait(false);
+            return captured;
+        });
     }
 
     private async Task InitdbAsync(string target, NewConfig config, CancellationToken cancellationToken)
@@ -107,14 +72,4 @@ internal sealed class ClusterCreation(
                 return captured;
             },
             cancellationToken);
-
-    private async Task SyncAsync(string target, CancellationToken cancellationToken)
-    {
-        var result = await context.RunAsync(context.Binaries.Initdb, ["--sync-only", "-D", target], null, cancellationToken)
-            .ConfigureAwait(false);
-        if (result.ExitCode != 0)
-        {
-            throw context.Failure("The new cluster could not be written to disk", result);
-        }
-    }
 }

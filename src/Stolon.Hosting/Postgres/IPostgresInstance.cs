@@ -129,6 +129,14 @@ internal interface IPostgresInstance : IAsyncDisposable
     Task<ValueMap<string, string>> CaptureAsync(
         ValueMap<string, string> parameters, TimeSpan readyLimit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Restores a backup into <c>postgres.new</c>, recovers it on the socket only, captures its parameters, stops it cleanly; then
+    /// exchanges it (K26). An initialised PGDATA is renamed to <c>postgres.old-…</c> (Q31). No role is made.
+    /// </summary>
+    /// <returns>The parameters found in its files (G1).</returns>
+    Task<ValueMap<string, string>> RestoreAsync(
+        RestoreRequest request, string clusterUid, IProgress<CopyProgress> progress, CancellationToken cancellationToken);
+
     /// <summary>Copies the followed primary into <c>postgres.new</c>, syncs it, and exchanges it for <c>postgres</c> (Q31). Nothing may run.</summary>
     Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken);
 

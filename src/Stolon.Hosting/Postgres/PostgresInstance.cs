@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
-using Stolon.Hosting.Time;
 using Stolon.Postgres;
 
 namespace Stolon.Hosting.Postgres;
@@ -9,7 +8,6 @@ namespace Stolon.Hosting.Postgres;
 /// <summary>The hands on one PGDATA, on a real PostgreSQL.</summary>
 internal sealed class PostgresInstance : IPostgresInstance
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(3);
 
     private readonly PostgresContext context;
@@ -125,7 +123,16 @@ internal sealed class PostgresInstance : IPostgresInstance
         RefuseRunning("looked into");
         StartCheck.Verify(context, exchange.IsRebuiltInPlace);
         exchange.Confirm();
-        return ExistingData.CaptureAsync(context, postmaster, parameters, readyLimit, cancellationToken);
+        var run = new PrivateRun(context, postmaster, readyLimit);
+        return ExistingData.CaptureAsync(context, run, context.Folder.Pgdata, parameters, [], cancellationToken);
+    }
+
+    public async Task<ValueMap<string, string>> RestoreAsync(
+        RestoreRequest request, string clusterUid, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
+    {
+        await RepairAsync(cancellationToken).ConfigureAwait(false);
+        var restored = new RestoredData(context, exchange, postmaster);
+        return await Task.Run(() => restored.RunAsync(request, clusterUid, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
@@ -166,32 +173,8 @@ internal sealed class PostgresInstance : IPostgresInstance
         startedWith = configuration;
     }
 
-    public async Task WaitReadyAsync(TimeSpan limit, CancellationToken cancellationToken)
-    {
-        var end = context.Clock.Now() + limit;
-        while (true)
-        {
-            if (Exited.IsCompleted)
-            {
-                throw postmaster.Failure("PostgreSQL ended before it was ready.");
-            }
-
-            try
-            {
-                await connections.AskAsync(_ => Task.FromResult(0), cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (PostgresInstanceException error) when (context.Clock.Now() < end && LocalConnections.IsStarting(error))
-            {
-                await Task.WhenAny(Exited, Task.Delay(Poll, context.Clock, cancellationToken)).ConfigureAwait(false);
-            }
-            catch (PostgresInstanceException error)
-            {
-                throw new PostgresInstanceException(
-                    $"PostgreSQL was not ready within {limit}: {error.Message}. {FailureRemedy.For(error.Message)}".Trim(), error);
-            }
-        }
-    }
+    public Task WaitReadyAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        Readiness.WaitAsync(connections, Exited, postmaster, limit, context.Clock, cancellationToken);
 
     public async Task StopAsync(StopMode mode, TimeSpan limit, CancellationToken cancellationToken)
     {

@@ -47,6 +47,18 @@ internal static partial class PostgresLog
     [LoggerMessage(5025, LogLevel.Warning, "An interrupted exchange of the data directory was found: {What}.")]
     public static partial void Repaired(this ILogger logger, string what);
 
+    [LoggerMessage(5026, LogLevel.Information, "A backup is restored into {Pgdata} by the dataRestoreCommand.")]
+    public static partial void Restoring(this ILogger logger, string pgdata);
+
+    [LoggerMessage(5027, LogLevel.Debug, "dataRestoreCommand: {Line}")]
+    public static partial void RestoreSaid(this ILogger logger, string line);
+
+    [LoggerMessage(5028, LogLevel.Information, "The backup is in {Pgdata}; PostgreSQL recovers it now.")]
+    public static partial void Recovering(this ILogger logger, string pgdata);
+
+    [LoggerMessage(5029, LogLevel.Information, "The backup in {Pgdata} is recovered.")]
+    public static partial void Restored(this ILogger logger, string pgdata);
+
     [LoggerMessage(5030, LogLevel.Information, "The configuration is loaded.")]
     public static partial void Applied(this ILogger logger);
 

@@ -59,7 +59,7 @@ internal static class PostgresProgram
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        foreach (var name in start.Environment.Keys.Where(IsOfLibpq).ToList())
         {
             // PGDATA, PGHOST, PGPASSWORD of whoever started the keeper are meant for psql, not for us.
             start.Environment.Remove(name);
@@ -94,6 +94,9 @@ internal static class PostgresProgram
             throw new PostgresInstanceException($"{start.FileName} could not be started: {error.Message}", error);
         }
     }
+
+    private static bool IsOfLibpq(string name) =>
+        name.StartsWith("PG", StringComparison.Ordinal) && !name.StartsWith("PGBACKREST_", StringComparison.Ordinal);
 
     private static async Task<string> ReadAsync(StreamReader errors, Action<string>? onLine, CancellationToken cancellationToken)
     {

@@ -118,7 +118,8 @@ internal sealed class Postmaster(PostgresContext context)
         Libc.Status(context.Folder.Root) is not { } root
             ? []
             : [.. ProcessTable.In(root.Identity).Where(process =>
-                ProcessTable.ProgramOf(process) is "initdb" or "pg_basebackup" && ProcessTable.HasArgument(process, pgdata))];
+                (ProcessTable.ProgramOf(process) is "initdb" or "pg_basebackup" && ProcessTable.HasArgument(process, pgdata))
+                || ProcessTable.HasVariable(process, RestoredData.TargetVariable, pgdata))];
 
     private async Task<bool> TryStopAsync(
         Guard? guard, string pgdata, FileIdentity identity, StopMode mode, TimeSpan limit, CancellationToken cancellationToken)

@@ -1,22 +1,29 @@
 using Npgsql;
 using Stolon.Cluster;
-using Stolon.Hosting.Time;
 
 namespace Stolon.Hosting.Postgres;
 
 /// <summary>A run of PostgreSQL on its socket only, for what has to be done before clients may come (K25, K27).</summary>
 /// <param name="context">What every part works with.</param>
 /// <param name="postmaster">Starts and stops it.</param>
-/// <param name="limit">Until it must be ready (PG4), and how long each way to stop it may take.</param>
+/// <param name="limit">Until it must be ready (PG4).</param>
 internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster, TimeSpan limit)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly string[] NoArchive = ["-c", "archive_mode=off"];
 
     private static readonly string[] Closed =
     [
-        "-c", "listen_addresses=", "-c", "synchronous_standby_names=", "-c", "logging_collector=off", "-c", "archive_mode=off",
+        "-c", "listen_addresses=", "-c", "synchronous_standby_names=", "-c", "logging_collector=off",
         "-c", "log_statement=none", "-c", "log_min_duration_statement=-1",
     ];
+
+    private TimeSpan ReadyLimit { get; } = limit;
+
+    /// <summary>How long each way to stop it may take.</summary>
+    public TimeSpan StopLimit { get; init; } = limit;
+
+    /// <summary>Its WAL goes to the archive. That of a fresh cluster, or of one that is only looked at, is no business of the archive's.</summary>
+    public bool Archives { get; init; }
 
     /// <summary>Starts it, lets something be done with it, stops it cleanly.</summary>
     /// <param name="pgdata">Its PGDATA.</param>
@@ -32,14 +39,14 @@ internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster,
         CancellationToken cancellationToken)
     {
         var all = parameters.SelectMany(parameter => new[] { "-c", $"{parameter.Key}={parameter.Value}" })
-            .Concat(["-c", $"port={context.Settings.Port}"]).Concat(Closed).Concat(options);
+            .Concat(["-c", $"port={context.Settings.Port}"]).Concat(Closed).Concat(Archives ? [] : NoArchive).Concat(options);
         using var guard = await postmaster.StartAsync(pgdata, null, all, cancellationToken).ConfigureAwait(false);
         try
         {
             var settings = context.Settings;
             var connections = new LocalConnections(context.SocketFolder, settings.Port, settings.Superuser, settings.Replication);
             await using var end = connections.ConfigureAwait(false);
-            await WaitReadyAsync(guard, connections, cancellationToken).ConfigureAwait(false);
+            await Readiness.WaitAsync(connections, guard.Exited, postmaster, ReadyLimit, context.Clock, cancellationToken).ConfigureAwait(false);
             return await connections.AskAsync(work, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -68,40 +75,12 @@ internal sealed class PrivateRun(PostgresContext context, Postmaster postmaster,
     {
         try
         {
-            await postmaster.StopAsync(guard, pgdata, StopMode.Fast, limit, cancellationToken).ConfigureAwait(false);
+            await postmaster.StopAsync(guard, pgdata, StopMode.Fast, StopLimit, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // Whoever gives up does not wait for a checkpoint.
             await postmaster.StopAsync(guard, pgdata, StopMode.Kill, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
-        }
-    }
-
-    private async Task WaitReadyAsync(Guard guard, LocalConnections connections, CancellationToken cancellationToken)
-    {
-        var end = context.Clock.Now() + limit;
-        while (true)
-        {
-            try
-            {
-                await connections.AskAsync(_ => Task.FromResult(0), cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (PostgresInstanceException error)
-            {
-                if (guard.Exited.IsCompleted)
-                {
-                    throw postmaster.Failure("PostgreSQL ended before it was ready.");
-                }
-
-                if (context.Clock.Now() >= end || !LocalConnections.IsStarting(error))
-                {
-                    throw new PostgresInstanceException(
-                        $"PostgreSQL was not ready within {limit}: {error.Message}. {FailureRemedy.For(error.Message)}".Trim(), error);
-                }
-
-                await Task.Delay(Poll, context.Clock, cancellationToken).ConfigureAwait(false);
-            }
         }
     }
 }

@@ -37,6 +37,22 @@ internal static class ProcessTable
     public static bool HasArgument(int process, string argument) =>
         ReadOrEmpty($"/proc/{process}/cmdline").Split('\0').Contains(argument, StringComparer.Ordinal);
 
+    /// <summary>Whether a process, or one that started it, was given this environment variable.</summary>
+    public static bool HasVariable(int process, string name, string value)
+    {
+        var path = $"/proc/{process}/environ";
+        var all = ReadOrEmpty(path);
+        if (all.Length == 0 && Libc.EffectiveUser == 0 && Libc.Status($"/proc/{process}") is { Owner: not 0 } of)
+        {
+            using (Libc.ActAs(of.Owner, of.Group))
+            {
+                all = ReadOrEmpty(path);
+            }
+        }
+
+        return all.Split('\0').Contains($"{name}={value}", StringComparer.Ordinal);
+    }
+
     /// <summary>
     /// Without CAP_SYS_PTRACE, which containers do not have, root may not see where the processes of others work: so it looks as the user
     /// that the process runs as.

@@ -1,5 +1,6 @@
 using Stolon.Cluster;
 using Stolon.Convergence;
+using Stolon.Postgres;
 
 namespace Stolon.Core.Tests.Convergence;
 
@@ -127,11 +128,19 @@ public sealed class DecideTests
             .Decide().Should().BeOfType<KeeperAction.Create>();
 
     [Fact, Trait("Rule", "K26")]
-    public void A_new_db_of_init_mode_pitr_is_restored() =>
-        KeeperScene.Primary().Stopped()
+    public void A_new_db_of_init_mode_pitr_is_restored()
+    {
+        var config = new PitrConfig { DataRestoreCommand = "restore", ArchiveRecoverySettings = new() { RestoreCommand = "fetch %f" } };
+
+        var restore = KeeperScene.Primary().Stopped()
             .With(have => have with { DbState = new DbState(), Initialized = false })
-            .WithDb(db => db with { Spec = db.Spec with { InitMode = InitMode.Pitr, PitrConfig = new PitrConfig { DataRestoreCommand = "restore" } } })
-            .Decide().Should().Be(new KeeperAction.Restore(new PitrConfig { DataRestoreCommand = "restore" }));
+            .WithDb(db => db with { Spec = db.Spec with { InitMode = InitMode.Pitr, PitrConfig = config } })
+            .Decide().Should().BeOfType<KeeperAction.Restore>().Which;
+
+        restore.Command.Should().Be("restore");
+        restore.Configuration.Should().Match<ServerConfiguration>(one => one.Signal == RecoverySignal.Recovery && one.InternalOnly);
+        restore.Configuration.Parameters["restore_command"].Should().Be("fetch %f");
+    }
 
     [Theory, Trait("Rule", "K27")]
     [InlineData(true, typeof(KeeperAction.TakeOver))]

@@ -86,6 +86,9 @@ internal sealed class FakeInstance : IPostgresInstance
     public Task<ValueMap<string, string>> CaptureAsync(
         ValueMap<string, string> parameters, TimeSpan readyLimit, CancellationToken cancellationToken) => Data("capture");
 
+    public Task<ValueMap<string, string>> RestoreAsync(
+        RestoreRequest request, string clusterUid, IProgress<CopyProgress> progress, CancellationToken cancellationToken) => Data("restore");
+
     public Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken) => Data("copy");
 
     public Task<(string SystemId, uint Timeline)> IdentifyAsync(ConnInfo server, string? password, CancellationToken cancellationToken) =>
