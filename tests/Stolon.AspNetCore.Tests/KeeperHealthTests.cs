@@ -45,6 +45,18 @@ public sealed class KeeperHealthTests
     }
 
     [Fact]
+    [Trait("Rule", "K9")]
+    public void A_PostgreSQL_that_nobody_could_look_at_for_too_long_is_not_ready()
+    {
+        var keeper = Keeper(Role.Primary, Role.Primary);
+        var old = keeper.Snapshot! with { GoodUntil = TimeSpan.FromSeconds(5) };
+
+        (keeper with { Snapshot = old.At(TimeSpan.FromSeconds(5)) }).FindReasons().Should().BeEmpty();
+        (keeper with { Snapshot = old.At(TimeSpan.FromSeconds(6)) }).FindReasons()
+            .Should().ContainSingle().Which.Should().StartWith("PostgreSQL does not answer: nobody could look at it");
+    }
+
+    [Fact]
     public void The_wrong_role_is_not_ready() =>
         Keeper(asked: Role.Primary, has: Role.Standby).FindReasons()
             .Should().Equal("PostgreSQL is a standby, and the cluster data asks for a primary");

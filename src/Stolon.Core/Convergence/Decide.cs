@@ -13,7 +13,17 @@ public static class Decide
     /// <param name="have">What is there.</param>
     /// <param name="superuserCanLogIn">See <see cref="ResyncPlan.For"/>.</param>
     /// <returns>The step; <see cref="KeeperAction.Rest"/> without a sentence when all is as it should be.</returns>
-    public static KeeperAction Next(Desired want, Observed have, bool superuserCanLogIn) =>
+    public static KeeperAction Next(Desired want, Observed have, bool superuserCanLogIn)
+    {
+        var step = Choose(want, have, superuserCanLogIn);
+
+        // Who sees nothing may stop what must not serve, and does nothing else (S4b, S7).
+        return !have.IsOutdated || step is KeeperAction.Stop or KeeperAction.Fence or KeeperAction.Refuse
+            ? step
+            : new KeeperAction.Rest("the data directory could not be looked at for too long: nothing is done before it can");
+    }
+
+    private static KeeperAction Choose(Desired want, Observed have, bool superuserCanLogIn) =>
         Belonging(want, have)
         ?? Assignment(want, have)
         ?? FirstData(want, have, want.Db!, superuserCanLogIn)

@@ -19,6 +19,9 @@ public sealed record Observed
     /// <summary>The store was read and took our report recently enough for a primary to serve (S4).</summary>
     public required bool Heard { get; init; }
 
+    /// <summary>Nobody could look for too long: what follows was true once.</summary>
+    public bool IsOutdated { get; init; }
+
     /// <summary>PGDATA is complete.</summary>
     public required bool Initialized { get; init; }
 

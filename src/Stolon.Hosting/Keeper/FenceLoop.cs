@@ -14,12 +14,16 @@ internal sealed partial class FenceLoop(
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>A dead disk hangs and says nothing. Shorter than the time until the harder stop.</summary>
+    private static readonly TimeSpan LookLimit = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Until a stop that failed is tried again.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longer than any failInterval: the next mode follows at its instant.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromDays(1);
 
+    private readonly HangingCalls files = new(bootClock);
     private readonly Lock gate = new();
     private bool armed;
 
@@ -82,7 +86,7 @@ internal sealed partial class FenceLoop(
 
     private async Task<TimeSpan> FenceAsync(CancellationToken cancellationToken)
     {
-        if (!MayRun())
+        if (!await MayRunAsync(cancellationToken).ConfigureAwait(false))
         {
             return LongestWait;
         }
@@ -136,15 +140,21 @@ internal sealed partial class FenceLoop(
     private TimeSpan Until(TimeSpan instant) => instant > bootClock.Now() ? instant - bootClock.Now() : TimeSpan.Zero;
 
     /// <summary>Who cannot look stops it to be sure.</summary>
-    private bool MayRun()
+    private async Task<bool> MayRunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return instance.Inspect().Running;
+            return await files.RunAsync(() => Task.FromResult(instance.Inspect().Running), LookLimit, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is PostgresInstanceException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception is PostgresInstanceException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             return true;
+        }
+        catch (OperationCanceledException)
+        {
+            // The host ends, and stops it.
+            return false;
         }
     }
 

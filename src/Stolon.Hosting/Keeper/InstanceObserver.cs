@@ -1,17 +1,23 @@
 using Microsoft.Extensions.Logging;
 using Stolon.Hosting.Postgres;
+using Stolon.Hosting.Time;
 
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>Looks at the instance: in a loop of its own, and when a step was taken. One look at a time.</summary>
-internal sealed partial class InstanceObserver(IPostgresInstance instance, KeeperMemory memory, TimeProvider time, ILogger logger)
-    : IDisposable
+internal sealed partial class InstanceObserver(
+    IPostgresInstance instance, KeeperMemory memory, TimeProvider time, TimeProvider bootClock, ILogger logger) : IDisposable
 {
     /// <summary>How soon an instance that does not answer is asked again; longer each time.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>What a question that was cancelled at its limit may take to end.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
+
+    private readonly HangingCalls files = new(time);
+    private readonly HangingCalls answers = new(time);
     private readonly OnceLog said = new();
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly InstanceEnds ends = new(instance, memory, logger);
@@ -19,8 +25,26 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
 
     private TimeSpan LookLimit => memory.SleepInterval > ShortestLimit ? memory.SleepInterval : ShortestLimit;
 
-    /// <summary>The last look; null before the first.</summary>
-    public InstanceSnapshot? Latest => latest;
+    private string NoAnswer => $"PostgreSQL did not answer within {LookLimit.TotalSeconds} s";
+
+    /// <summary>The last look, or what is left of it when it is too old; null before the first.</summary>
+    public InstanceSnapshot? Latest => latest?.At(bootClock.Now());
+
+    /// <summary>Looks until something was seen.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When seen, or given up.</returns>
+    public async Task LookFirstAsync(CancellationToken cancellationToken)
+    {
+        while (latest is null && !cancellationToken.IsCancellationRequested)
+        {
+            memory.Pulses.Observe.Beat((2 * LookLimit) + memory.SleepInterval);
+            await LookAsync(cancellationToken).ConfigureAwait(false);
+            if (latest is null)
+            {
+                await memory.LookAgain.WaitAsync(memory.SleepInterval / 2, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     /// <summary>Looks again and again until cancelled.</summary>
     /// <param name="cancellationToken">Ends the loop.</param>
@@ -62,26 +86,7 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
 
         try
         {
-            if (Inspect() is not { } state)
-            {
-                return;
-            }
-
-            var earlier = latest ?? InstanceSnapshot.Nothing;
-            var found = await FindAsync(state, cancellationToken).ConfigureAwait(false);
-
-            // Judged before anybody hears of it: the converging loop starts it again at once, and what ended it is forgotten then.
-            ends.Judge(earlier, found);
-            latest = found;
-            if (found.Failure.Length > 0 && found.Failure != earlier.Failure && earlier.Collected is not null)
-            {
-                LogNoAnswer(logger, memory.Name, found.Failure);
-            }
-
-            if (found.MattersAfter(earlier))
-            {
-                memory.InstanceChanged();
-            }
+            await LookInTurnAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -92,51 +97,124 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
 
-    /// <summary>Null when nobody can tell: then what was seen before still holds.</summary>
-    private InstanceState? Inspect()
+    private async Task LookInTurnAsync(CancellationToken cancellationToken)
     {
-        try
+        var earlier = latest ?? InstanceSnapshot.Nothing;
+        var began = bootClock.Now();
+        var limit = LookLimit;
+        if (await InspectAsync(limit, cancellationToken).ConfigureAwait(false) is not { } state)
         {
-            var state = instance.Inspect();
-            said.IsNew("");
-            return state;
+            return;
         }
-        catch (Exception exception) when (exception is PostgresInstanceException or IOException or UnauthorizedAccessException)
+
+        // The sleepInterval may be a shorter one already when the next look ends: it was promised for the one of now.
+        var found = await AnswerAsync(state, earlier, limit - (bootClock.Now() - began), cancellationToken).ConfigureAwait(false);
+        if (found is not null)
         {
-            if (said.IsNew(exception.Message))
+            if (found.Failure.Length > 0 && found.Failure != earlier.Failure && earlier.Collected is not null)
             {
-                LogNotInspected(logger, memory.Name, exception.Message);
+                LogNoAnswer(logger, memory.Name, found.Failure);
             }
 
-            return null;
+            Take(found with { GoodUntil = began + (2 * limit) + memory.SleepInterval }, earlier);
         }
     }
 
-    private async Task<InstanceSnapshot> FindAsync(InstanceState state, CancellationToken cancellationToken)
+    /// <summary>Null when nobody can tell: then what was seen before still holds, until it is too old.</summary>
+    private async Task<InstanceState?> InspectAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        if (!state.Running)
-        {
-            return new InstanceSnapshot { State = state, Control = await ReadControlAsync(state, cancellationToken).ConfigureAwait(false) };
-        }
-
-        var limit = LookLimit;
-        using var timer = new CancellationTokenSource(limit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
-            var collected = await instance.CollectAsync(either.Token).ConfigureAwait(false);
-            return new InstanceSnapshot { State = state, Collected = collected };
+            var state = await files.RunAsync(() => Task.FromResult(instance.Inspect()), limit, cancellationToken).ConfigureAwait(false);
+            said.IsNew("");
+            return state;
+        }
+        catch (TimeoutException)
+        {
+            Hang(limit);
+        }
+        catch (Exception exception) when (exception is PostgresInstanceException or IOException or UnauthorizedAccessException)
+        {
+            SayNotInspected(exception.Message);
         }
         catch (OperationCanceledException)
         {
-            var failure = cancellationToken.IsCancellationRequested ? "" : $"PostgreSQL did not answer within {limit.TotalSeconds} s";
-            return new InstanceSnapshot { State = state, Failure = failure };
+            // The host ends.
+        }
+
+        return null;
+    }
+
+    /// <summary>What the instance answers, or its control file when it does not run. Null when nobody can tell.</summary>
+    private async Task<InstanceSnapshot?> AnswerAsync(
+        InstanceState state, InstanceSnapshot earlier, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        var token = either.Token;
+        try
+        {
+            return await answers.RunAsync(() => FindAsync(state, earlier, token), limit + Slack, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (state.Running)
+        {
+            return new InstanceSnapshot { State = state, Failure = NoAnswer };
+        }
+        catch (TimeoutException)
+        {
+            Hang(LookLimit);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Hang(LookLimit);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host ends.
+        }
+
+        return null;
+    }
+
+    private async Task<InstanceSnapshot> FindAsync(InstanceState state, InstanceSnapshot earlier, CancellationToken cancellationToken)
+    {
+        var found = state.Running
+            ? await CollectAsync(state, cancellationToken).ConfigureAwait(false)
+            : new InstanceSnapshot { State = state, Control = await ReadControlAsync(state, cancellationToken).ConfigureAwait(false) };
+
+        // Judged before anybody hears of it: the converging loop starts it again at once, and what ended it is forgotten then.
+        ends.Judge(earlier, found);
+        return found;
+    }
+
+    private async Task<InstanceSnapshot> CollectAsync(InstanceState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new InstanceSnapshot { State = state, Collected = await instance.CollectAsync(cancellationToken).ConfigureAwait(false) };
+        }
+        catch (OperationCanceledException)
+        {
+            return new InstanceSnapshot { State = state, Failure = NoAnswer };
         }
 #pragma warning disable CA1031 // Whatever keeps it from answering, the loop that looks goes on and the report says so.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return new InstanceSnapshot { State = Inspect() ?? state, Failure = exception.Message };
+            return new InstanceSnapshot { State = LookAgain() ?? state, Failure = exception.Message };
+        }
+    }
+
+    /// <summary>What does not answer may just have ended.</summary>
+    private InstanceState? LookAgain()
+    {
+        try
+        {
+            return instance.Inspect();
+        }
+        catch (Exception exception) when (exception is PostgresInstanceException or IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -151,9 +229,37 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
         {
             return await instance.ReadControlDataAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is PostgresInstanceException or IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is PostgresInstanceException or IOException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Others hear at once that nobody can look; what was seen before leads to nothing but a stop.</summary>
+    private void Hang(TimeSpan limit)
+    {
+        var failure = $"its data directory cannot be looked at: the disk did not answer within {limit.TotalSeconds} s";
+        SayNotInspected(failure);
+        if (latest is { } earlier)
+        {
+            Take(earlier with { Collected = null, Failure = failure, GoodUntil = TimeSpan.MinValue }, earlier);
+        }
+    }
+
+    private void Take(InstanceSnapshot found, InstanceSnapshot earlier)
+    {
+        latest = found;
+        if (found.MattersAfter(earlier))
+        {
+            memory.InstanceChanged();
+        }
+    }
+
+    private void SayNotInspected(string failure)
+    {
+        if (said.IsNew(failure))
+        {
+            LogNotInspected(logger, memory.Name, failure);
         }
     }
 

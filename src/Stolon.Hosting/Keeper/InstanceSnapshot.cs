@@ -27,6 +27,12 @@ internal sealed record InstanceSnapshot
     /// <summary>Why it did not answer; empty when it did, or when it does not run.</summary>
     public string Failure { get; init; } = "";
 
+    /// <summary>Until when somebody has to have looked again: an instant of the boot clock. Before now = it is too old.</summary>
+    public TimeSpan GoodUntil { get; init; } = TimeSpan.MaxValue;
+
+    /// <summary>Nobody could look since: what it says of files and processes was true once.</summary>
+    public bool IsOutdated { get; private init; }
+
     /// <summary>The answer in the words of decisions; null when there is none.</summary>
     public Answer? Answer =>
         Collected is { } collected
@@ -45,6 +51,17 @@ internal sealed record InstanceSnapshot
         Collected is { } collected
             ? collected.SynchronousNames.Select(ObjectNames.DbOf).OfType<DbId>().Order().ToValueList()
             : default;
+
+    /// <summary>What it is worth now.</summary>
+    /// <param name="now">An instant of the boot clock.</param>
+    /// <returns>Itself; when it is too old, without the answer.</returns>
+    public InstanceSnapshot At(TimeSpan now) =>
+        now <= GoodUntil ? this : this with
+        {
+            IsOutdated = true,
+            Collected = null,
+            Failure = Failure.Length > 0 ? Failure : "nobody could look at it and its data directory for too long",
+        };
 
     /// <summary>Whether others should hear of the difference at once (architecture, section 5).</summary>
     /// <param name="earlier">The look before.</param>

@@ -30,6 +30,7 @@ internal sealed record KeeperHealth(
         return Snapshot switch
         {
             null => ["it has not looked at PostgreSQL yet"],
+            { IsOutdated: true } => [$"PostgreSQL does not answer: {Snapshot.Failure}"],
             { State.Running: false } => [WithTrouble("PostgreSQL does not run")],
             { Collected: null, Failure.Length: > 0 } => [$"PostgreSQL does not answer: {Snapshot.Failure}"],
             { Collected: null } => ["PostgreSQL does not answer yet"],

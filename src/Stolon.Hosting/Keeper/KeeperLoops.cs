@@ -9,7 +9,7 @@ internal sealed class KeeperLoops(
     KeeperSettings settings, IClusterStore store, KeeperDirectory files, IPostgresInstance postgres, KeeperMemory memory, TimeProvider time,
     TimeProvider bootClock, ILogger logger) : IDisposable
 {
-    private readonly InstanceObserver observer = new(postgres, memory, time, logger);
+    private readonly InstanceObserver observer = new(postgres, memory, time, bootClock, logger);
 
     /// <summary>How the keeper does now.</summary>
     public KeeperHealth Health =>
@@ -18,7 +18,7 @@ internal sealed class KeeperLoops(
     /// <inheritdoc/>
     public void Dispose() => observer.Dispose();
 
-    /// <summary>Looks once, and then runs until cancelled.</summary>
+    /// <summary>Looks until something was seen, and then runs until cancelled.</summary>
     /// <param name="cancellationToken">Ends all loops.</param>
     /// <returns>When all have ended.</returns>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class KeeperLoops(
         memory.Metrics.Observe(memory, () => observer.Latest);
 
         // Who has not looked knows of no data, and would say so to a sentinel that seeks an empty keeper (Q32).
-        await observer.LookAsync(cancellationToken).ConfigureAwait(false);
+        await observer.LookFirstAsync(cancellationToken).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] loops =
         [

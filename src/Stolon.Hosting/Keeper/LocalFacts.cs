@@ -17,6 +17,7 @@ internal sealed class LocalFacts(
             DbState = directory.DbState,
             BootUuid = memory.BootUuid,
             Heard = contact.Heard || !settings.FencesItself,
+            IsOutdated = snapshot.IsOutdated,
             Initialized = snapshot.State.Initialized,
             Running = snapshot.State.Running,
             LocalRole = snapshot.State.LocalRole,

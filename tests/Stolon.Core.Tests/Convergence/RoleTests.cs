@@ -14,6 +14,18 @@ public sealed class RoleTests
     public void A_primary_does_not_start_while_the_store_is_out_of_reach() =>
         Primary().Stopped().With(have => have with { Heard = false }).Decide().Should().BeOfType<KeeperAction.Rest>();
 
+    [Fact, Trait("Rule", "S7")]
+    public void On_an_old_look_nothing_is_started_loaded_or_written_down()
+    {
+        Primary().Stopped().With(have => have with { IsOutdated = true }).Decide().Should().BeOfType<KeeperAction.Rest>();
+        Primary().With(have => have with { IsOutdated = true, RunningWith = ClosedConfiguration }).Decide().Should().BeOfType<KeeperAction.Rest>();
+    }
+
+    [Fact, Trait("Rule", "S4b")]
+    public void On_an_old_look_a_primary_that_is_not_the_primary_any_more_is_fenced() =>
+        Primary().With(have => have with { IsOutdated = true, Answer = null }).WithStatus(status => status with { Primary = Db2 })
+            .Decide().Should().BeOfType<KeeperAction.Fence>();
+
     [Fact, Trait("Rule", "K19")]
     public void A_primary_whose_data_disappeared_touches_nothing() =>
         Primary().Stopped().With(have => have with { Initialized = false, LocalRole = null })
