@@ -38,6 +38,19 @@ public sealed class KeeperOptions
     /// <value>Null by default: <c>postgres</c> when this process is root, else the user of this process.</value>
     public string? RunAsUser { get; set; }
 
+    /// <summary>
+    /// Further variables of this process's environment that PostgreSQL, and the operator's commands that it runs, are given: names, or
+    /// beginnings of names that end with <c>*</c>, such as <c>RESTIC_*</c>.
+    /// </summary>
+    /// <value>Empty by default.</value>
+    /// <remarks>
+    /// <para>Always given: PATH, HOME, USER, LOGNAME, SHELL, LANG, LANGUAGE, LC_*, TZ, TMPDIR, LD_LIBRARY_PATH, LD_PRELOAD, SSL_CERT_*, what
+    /// cloud and backup tools read (AWS_*, AZURE_*, GOOGLE_*, GCS_*, WALG_*, WALE_*, PGBACKREST_*, BARMAN_*), and HTTP's proxies. Nothing else:
+    /// passwords of the host are none of PostgreSQL's business.</para>
+    /// <para>Never given, also when named here: settings of this program (<c>Stolon__…</c>, <c>STKEEPER_…</c>) and libpq's (<c>PG…</c>).</para>
+    /// </remarks>
+    public IList<string> PassEnvironment { get; } = [];
+
     /// <summary>PostgreSQL's superuser.</summary>
     /// <value><c>postgres</c> by default.</value>
     public string SuperuserName { get; set; } = "postgres";

@@ -46,6 +46,13 @@ public sealed class FlagValueTests
         ReadKeeper(Keeper, (name, value)).Port.Should().Be(6543);
 
     [Fact]
+    public void Names_of_variables_that_are_passed_on_are_a_list_with_commas()
+    {
+        ReadKeeper(Keeper + " --pass-environment RESTIC_*,MY_TOKEN").PassEnvironment.Should().Equal("RESTIC_*", "MY_TOKEN");
+        ReadKeeper(Keeper, ("STKEEPER_PASS_ENVIRONMENT", "RESTIC_*, MY_TOKEN")).PassEnvironment.Should().Equal("RESTIC_*", "MY_TOKEN");
+    }
+
+    [Fact]
     public void Required_flags_can_come_from_the_environment()
     {
         var options = ReadKeeper(

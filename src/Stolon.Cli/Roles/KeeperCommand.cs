@@ -32,6 +32,8 @@ internal sealed class KeeperCommand
     private readonly Option<bool> canBeSync = Flag.Switch("--can-be-synchronous-replica", "This keeper may be a synchronous standby (default true).", fallback: true);
     private readonly Option<bool> noLock = Flag.Switch("--disable-data-dir-locking", "Do not lock the data directory: only for file systems without locks.");
 
+    private readonly Option<string?> passEnvironment = Flag.Text("--pass-environment", "Further variables that PostgreSQL is given: names, or beginnings and *, with commas.", "NAMES");
+
     /// <summary>Makes the command.</summary>
     /// <returns>The command.</returns>
     public Command Create()
@@ -39,7 +41,7 @@ internal sealed class KeeperCommand
         var command = new Command("keeper", "Drives one PostgreSQL.")
         {
             uid, dataDir, listen, port, advertise, advertisePort, binPath, suName, suPassword, suPasswordFile, suMethod,
-            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock,
+            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment,
         };
         store.AddTo(command);
         log.AddTo(command);
@@ -76,6 +78,10 @@ internal sealed class KeeperCommand
             options.CanBePrimary = parsed.GetValue(canBeMaster);
             options.CanBeSynchronousReplica = parsed.GetValue(canBeSync);
             options.DisableDataDirectoryLocking = parsed.GetValue(noLock);
+            foreach (var name in (parsed.GetValue(passEnvironment) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                options.PassEnvironment.Add(name);
+            }
         };
     }
 

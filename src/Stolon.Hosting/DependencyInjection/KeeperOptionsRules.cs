@@ -92,6 +92,11 @@ internal static partial class KeeperOptionsRules
             yield return $"RunAsUser: only root can run PostgreSQL as another user; leave it out or start this process as {user}.";
         }
 
+        foreach (var name in options.PassEnvironment.Where(name => !IsVariable(name)))
+        {
+            yield return $"PassEnvironment: \"{name}\" names no variable; give a name, or the beginning of one and *, without a value.";
+        }
+
         var superuser = User(
             "Superuser", options.SuperuserName, options.SuperuserAuthMethod, options.SuperuserPassword, options.SuperuserPasswordFile);
         var replication = User(
@@ -128,6 +133,9 @@ internal static partial class KeeperOptionsRules
             yield return $"{who}Password: given together with {who}PasswordFile; give one of the two.";
         }
     }
+
+    private static bool IsVariable(string name) =>
+        name.Length > 0 && name.AsSpan(0, name.Length - 1).IndexOfAny("=* ,") < 0 && name[^1] is not ('=' or ' ' or ',');
 
     private static bool IsPort(int port) => port is >= 1 and <= 65535;
 

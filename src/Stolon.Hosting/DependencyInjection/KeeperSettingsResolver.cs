@@ -80,6 +80,7 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
         AdvertisePort = options.AdvertisePort ?? options.Port,
         BinDirectory = options.BinDirectory,
         RunAsUser = options.RunAsUser ?? (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() ? DefaultRunAsUser : null),
+        PassEnvironment = [.. options.PassEnvironment],
         Superuser = Credentials(options.SuperuserName, Superuser(options), SuperuserFile),
         Replication = Credentials(
             options.ReplicationName,

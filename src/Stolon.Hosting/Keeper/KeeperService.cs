@@ -118,6 +118,7 @@ internal sealed class KeeperService(
             Port = settings.Port,
             BinDirectory = settings.BinDirectory,
             RunAsUser = settings.RunAsUser,
+            PassEnvironment = settings.PassEnvironment,
             Superuser = settings.Superuser,
             Replication = settings.Replication,
         };

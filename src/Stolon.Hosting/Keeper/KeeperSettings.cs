@@ -35,6 +35,9 @@ internal sealed record KeeperSettings
     /// <summary>The user of the operating system that PostgreSQL runs as; null = the one of this process.</summary>
     public string? RunAsUser { get; init; }
 
+    /// <summary>Variables of the environment that PostgreSQL gets beside the usual ones; names, or beginnings that end with <c>*</c>.</summary>
+    public IReadOnlyCollection<string> PassEnvironment { get; init; } = [];
+
     /// <summary>PostgreSQL's superuser.</summary>
     public required PostgresCredentials Superuser { get; init; }
 

@@ -18,6 +18,9 @@ internal sealed record FileOwner(string Name, bool IsOther, uint User, uint Grou
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
 
+    /// <summary>What programs of this user get of the environment beside the usual: see <see cref="KeeperOptions.PassEnvironment"/>.</summary>
+    public IReadOnlyCollection<string> PassEnvironment { get; init; } = [];
+
     /// <summary>Finds out as whom PostgreSQL runs.</summary>
     /// <param name="runAsUser">The option; null = the default.</param>
     /// <exception cref="PostgresInstanceException">There is no such user, or this process may not act for it.</exception>

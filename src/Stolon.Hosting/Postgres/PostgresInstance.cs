@@ -64,7 +64,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     public static async Task<PostgresInstance> OpenAsync(
         PostgresSettings settings, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
-        var owner = FileOwner.Find(settings.RunAsUser);
+        var owner = FileOwner.Find(settings.RunAsUser) with { PassEnvironment = settings.PassEnvironment };
         var folder = DataFolderAccess.Prepare(settings.DataDirectory, owner);
         await DataFolderAccess.CheckParentsAsync(folder.Root, owner, cancellationToken).ConfigureAwait(false);
         var binaries = await PostgresBinaries.FindAsync(settings.BinDirectory, folder.Pgdata, owner, cancellationToken)

@@ -13,7 +13,7 @@ internal static class PostgresProgram
     /// <param name="folder">The working directory; the user must be allowed in.</param>
     /// <param name="program">Its path.</param>
     /// <param name="arguments">Never a password: every user of the machine sees them.</param>
-    /// <param name="environment">What to set beside what is inherited.</param>
+    /// <param name="environment">What to set beside what is inherited, which is little: <see cref="ProgramEnvironment"/>.</param>
     /// <param name="onErrorLine">Sees each line of standard error as it comes.</param>
     /// <param name="cancellationToken">Kills it.</param>
     /// <exception cref="PostgresInstanceException">It could not be started.</exception>
@@ -59,12 +59,7 @@ internal static class PostgresProgram
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        foreach (var name in start.Environment.Keys.Where(IsOfLibpq).ToList())
-        {
-            // PGDATA, PGHOST, PGPASSWORD of whoever started the keeper are meant for psql, not for us.
-            start.Environment.Remove(name);
-        }
-
+        ProgramEnvironment.Restrict(start.Environment, owner.PassEnvironment);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             start.Environment[name] = value;
@@ -94,9 +89,6 @@ internal static class PostgresProgram
             throw new PostgresInstanceException($"{start.FileName} could not be started: {error.Message}", error);
         }
     }
-
-    private static bool IsOfLibpq(string name) =>
-        name.StartsWith("PG", StringComparison.Ordinal) && !name.StartsWith("PGBACKREST_", StringComparison.Ordinal);
 
     private static async Task<string> ReadAsync(StreamReader errors, Action<string>? onLine, CancellationToken cancellationToken)
     {

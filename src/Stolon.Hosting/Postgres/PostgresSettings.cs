@@ -31,6 +31,9 @@ internal sealed record PostgresSettings
     /// <summary>As whom PostgreSQL runs when this process is root; null = <c>postgres</c> then, else this process's own user.</summary>
     public string? RunAsUser { get; init; }
 
+    /// <summary>See <see cref="KeeperOptions.PassEnvironment"/>.</summary>
+    public IReadOnlyCollection<string> PassEnvironment { get; init; } = [];
+
     public required PostgresCredentials Superuser { get; init; }
 
     public required PostgresCredentials Replication { get; init; }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Stolon.Cluster;
@@ -24,6 +25,8 @@ internal sealed class PostgresFixture : IAsyncDisposable
     public string Folder { get; }
 
     public int Port { get; } = FreePort.Next();
+
+    public IReadOnlyCollection<string> PassEnvironment { get; init; } = [];
 
     public string DataDirectory => Path.Combine(Folder, "keeper");
 
@@ -91,6 +94,7 @@ internal sealed class PostgresFixture : IAsyncDisposable
             ListenAddress = "127.0.0.1",
             Port = Port,
             RunAsUser = Environment.IsPrivilegedProcess ? "postgres" : null,
+            PassEnvironment = PassEnvironment,
             Superuser = new PostgresCredentials("postgres", "scram-sha-256", password),
             Replication = new PostgresCredentials("replicator", "scram-sha-256", replicationPassword),
         };
@@ -106,6 +110,27 @@ internal sealed class PostgresFixture : IAsyncDisposable
         await using var source = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={Port};Username=postgres;Password=secret;Database=postgres");
         await using var asked = source.CreateCommand(command);
         await asked.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The first value that it answers, as text.</summary>
+    public async Task<string> ReadAsync(string question)
+    {
+        await using var source = NpgsqlDataSource.Create(Login("postgres", "secret"));
+        await using var asked = source.CreateCommand(question);
+        return (await asked.ExecuteScalarAsync(TestContext.Current.CancellationToken))!.ToString()!;
+    }
+
+    public string Login(string user, string password) =>
+        $"Host=127.0.0.1;Port={Port};Username={user};Password={password};Database=postgres;Pooling=false";
+
+    /// <summary>The names of the files in which a text stands.</summary>
+    public string[] FilesWith(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return [.. new DirectoryInfo(DataDirectory).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file => file.LinkTarget is null && !file.Name.StartsWith(".s.PGSQL", StringComparison.Ordinal))
+            .Where(file => Read(file.FullName).AsSpan().IndexOf(bytes) >= 0)
+            .Select(file => file.Name)];
     }
 
     /// <summary>A fresh cluster, stopped.</summary>
@@ -146,6 +171,18 @@ internal sealed class PostgresFixture : IAsyncDisposable
         }
 
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     private static void Run(string program, params string[] arguments)
