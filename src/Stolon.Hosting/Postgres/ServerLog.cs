@@ -6,11 +6,9 @@ namespace Stolon.Hosting.Postgres;
 internal sealed class ServerLog(DataFolder folder, FileOwner owner)
 {
     private const int QuotedLines = 12;
-    private const int QuotedBytes = 16 * 1024;
+    private const int QuotedBytes = 64 * 1024;
     private const int SignalBase = 128;
     private const long StartLogLimit = 8 * 1024 * 1024;
-
-    private static readonly string[] Noise = ["redirecting log output", "Future log output will appear"];
 
     private Dictionary<string, long> lengths = new(StringComparer.Ordinal);
 
@@ -36,7 +34,7 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
         }
     }
 
-    /// <summary>The last lines that were written since the start.</summary>
+    /// <summary>The last lines that were written since the start and may be quoted (S11).</summary>
     public string Said()
     {
         using var rights = owner.Assume();
@@ -44,7 +42,7 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
             .OrderBy(file => file.FullName != folder.StartLog)
             .ThenBy(file => file.LastWriteTimeUtc)
             .SelectMany(NewLines)
-            .Where(line => line.Length > 0 && !Noise.Any(noise => line.Contains(noise, StringComparison.Ordinal)))
+            .Where(LogQuotes.MayBeQuoted)
             .TakeLast(QuotedLines));
     }
 
@@ -69,9 +67,13 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
             using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var known = lengths.GetValueOrDefault(file.FullName);
             var from = known <= stream.Length ? known : 0;
-            stream.Seek(Math.Max(from, stream.Length - QuotedBytes), SeekOrigin.Begin);
+            var begin = Math.Max(from, stream.Length - QuotedBytes);
+            stream.Seek(begin, SeekOrigin.Begin);
             using var reader = new StreamReader(stream);
-            return reader.ReadToEnd().Split('\n');
+            var lines = reader.ReadToEnd().Split('\n');
+
+            // The rest of a line does not say what kind of line it is.
+            return begin > from ? lines[1..] : lines;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
