@@ -9,11 +9,29 @@ internal sealed class ClusterCreation(
     /// <summary>What is lost of it in a power cut is made again; it is synced as a whole at the end.</summary>
     private static readonly string[] Unsynced = ["-c", "fsync=off"];
 
+    /// <summary>
+    /// Whatever the operator's parameters say, the statements that make the roles are in no log and no statistics (S11). Only here: data
+    /// that exists may need its libraries.
+    /// </summary>
+    private static readonly string[] Silent =
+    [
+        "-c", "shared_preload_libraries=", "-c", "session_preload_libraries=", "-c", "local_preload_libraries=",
+        "-c", "log_transaction_sample_rate=0", "-c", "log_min_duration_sample=-1", "-c", "log_duration=off",
+        "-c", "log_min_error_statement=panic", "-c", "log_min_messages=warning",
+        "-c", "debug_print_parse=off", "-c", "debug_print_rewritten=off", "-c", "debug_print_plan=off",
+    ];
+
     private PostgresSettings Settings => context.Settings;
 
     public Task<ValueMap<string, string>> RunAsync(
         NewConfig config, ValueMap<string, string> parameters, string clusterUid, CancellationToken cancellationToken)
     {
+        // A password that cannot be stored is known before anything is made.
+        foreach (var password in new[] { Settings.Superuser.NeededPassword, Settings.Replication.NeededPassword }.OfType<string>())
+        {
+            SaslPrep.Prepare(password);
+        }
+
         var fresh = new FreshData(context, exchange);
         return fresh.MakeAsync(clusterUid, async target =>
         {
@@ -64,7 +82,7 @@ internal sealed class ClusterCreation(
         new PrivateRun(context, postmaster, readyLimit).RunAsync(
             target,
             parameters,
-            Unsynced,
+            [.. Unsynced, .. Silent],
             async main =>
             {
                 var captured = await PrivateRun.CaptureAsync(main, cancellationToken).ConfigureAwait(false);

@@ -128,7 +128,7 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
             Host = socketFolder,
             Port = port,
             Username = user.UserName,
-            Password = user.NeededPassword,
+            Password = Prepared(user),
             ApplicationName = "stolon keeper",
             Pooling = false,
             Enlist = false,
@@ -150,6 +150,10 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
 
         return text.ConnectionString;
     }
+
+    /// <summary>As PostgreSQL has it: the driver leaves this step of SCRAM out, or does a part of it.</summary>
+    private static string? Prepared(PostgresCredentials user) =>
+        user is { AuthMethod: "scram-sha-256", NeededPassword: { } password } ? SaslPrep.TryPrepare(password) ?? password : user.NeededPassword;
 
     private async Task CloseMainAsync()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 
 namespace Stolon.Hosting.Postgres;
@@ -35,15 +34,7 @@ internal static class RoleSetup
 
     private static string Secret(PostgresCredentials user) =>
         user.NeededPassword is not { Length: > 0 } password ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" password {Literal(ScramSecret.Of(password))}");
-
-    private static string Literal(string text)
-    {
-        var quoted = text.Replace("'", "''", StringComparison.Ordinal);
-        return quoted.Contains('\\', StringComparison.Ordinal)
-            ? $"E'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal)}'"
-            : $"'{quoted}'";
-    }
+            : $" password '{ScramSecret.Of(password)}'";
 
     private static async Task RunAsync(NpgsqlConnection main, string text, CancellationToken cancellationToken)
     {
