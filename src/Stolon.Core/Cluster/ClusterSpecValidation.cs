@@ -72,6 +72,11 @@ public static partial class ClusterSpecValidation
             yield return $"$.{name}: expected 0s or more, found {Text(value)}";
         }
 
+        foreach (var (name, value) in AllDurations(settings).Where(entry => entry.Value > GoDuration.Longest))
+        {
+            yield return $"$.{name}: expected at most {Text(GoDuration.Longest)}, which is all that stolon's programs can read, found {Text(value)}";
+        }
+
         if (settings.ProxyCheckInterval >= settings.ProxyTimeout)
         {
             yield return $"$.proxyCheckInterval: expected less than proxyTimeout ({Text(settings.ProxyTimeout)}), "
