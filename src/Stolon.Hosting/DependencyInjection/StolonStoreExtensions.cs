@@ -96,7 +96,7 @@ public static class StolonStoreExtensions
                 new EmbeddedStoreSettings { ExpectExisting = () => KeeperData.IsThere(cluster, services) },
                 services.GetRequiredService<ILogger<EmbeddedClusterStore>>()),
             FindMistakes,
-            services => Path.GetDirectoryName(Path.GetFullPath(Options(services).Path)),
+            services => Options(services).Path is var path && string.IsNullOrWhiteSpace(path) ? null : Path.GetDirectoryName(Path.GetFullPath(path)),
             IsOnThisMachine: true);
 
         EmbeddedStoreOptions Options(IServiceProvider services) =>
