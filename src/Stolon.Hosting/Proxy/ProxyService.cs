@@ -54,7 +54,7 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         this.time = time;
         this.logger = logger;
         listen = $"{options.ListenAddress}:{options.Port}";
-        metrics = new ProxyMetrics(clusterName, listen, meterScope);
+        metrics = new ProxyMetrics(clusterName, Id, listen, meterScope);
         checks = new Pulse("checking", time);
         var fence = new Fence(bootClock);
         var forwarder = new SocketForwarder(options, fence, metrics, time, logger);

@@ -47,7 +47,7 @@ internal sealed class SentinelService : BackgroundService, IHealthyRole
         this.store = store;
         this.time = time;
         this.bootClock = bootClock;
-        metrics = new SentinelMetrics(clusterName, time, bootClock, () => IsLeader, meterScope);
+        metrics = new SentinelMetrics(clusterName, Id, time, bootClock, () => IsLeader, meterScope);
         voice = new SentinelVoice(clusterName, Id, logger, metrics);
         wake = new WakeSignal(time);
         pass = new SentinelPass(Id, store, initialSpec, time, bootClock, voice);
