@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Stolon.Hosting;
 using Stolon.Hosting.Administration;
 
 namespace Stolon.AspNetCore.Tests;
@@ -88,6 +90,27 @@ public sealed class WholeNodeTests : IDisposable
         }
 
         await Waiting.UntilReadyAsync(node);
+    }
+
+    [Fact]
+    [Trait("Rule", "S11")]
+    public async Task A_start_that_fails_is_one_line_with_the_remedy_and_nothing_that_PostgreSQL_said()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        await using var node = await Node.StartAsync(services =>
+        {
+            folder.WholeCluster(services);
+            services.PostConfigureAll<KeeperOptions>(keeper => keeper.Port = port);
+        });
+
+        var text = "";
+        await Waiting.UntilAsync(async () => (text = (await node.GetAsync("/readyz")).Text).Contains("is taken", StringComparison.Ordinal));
+
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().OnlyContain(line => line.StartsWith("whole: ", StringComparison.Ordinal))
+            .And.ContainSingle(line => line.StartsWith("whole: keeper ", StringComparison.Ordinal)).Which.Should().EndWith(
+                $"PostgreSQL did not start. Port {port} on 127.0.0.1 is taken by another program: end it or choose another port.");
     }
 
     [Fact]

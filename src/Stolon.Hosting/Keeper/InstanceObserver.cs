@@ -136,7 +136,7 @@ internal sealed partial class InstanceObserver(IPostgresInstance instance, Keepe
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return new InstanceSnapshot { State = Inspect() ?? state, Failure = exception.Message };
+            return new InstanceSnapshot { State = Inspect() ?? state, Failure = exception.Message.ReplaceLineEndings(" ") };
         }
     }
 
