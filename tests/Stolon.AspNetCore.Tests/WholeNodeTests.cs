@@ -120,16 +120,23 @@ public sealed class WholeNodeTests : IDisposable
         var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         await using var node = await StartAsync();
         await Waiting.UntilReadyAsync(node);
-        var last = "";
+        var (last, ready, live) = ("", "", new HashSet<string>(StringComparer.Ordinal));
 
         var stopping = node.StopAsync();
         while (!stopping.IsCompleted)
         {
-            last = await LastMetricsAsync(node) is { Length: > 0 } text ? text : last;
+            last = await LastAsync(node, "/metrics") is { Length: > 0 } text ? text : last;
+            ready = await LastAsync(node, "/readyz") is { Length: > 0 } reasons ? reasons : ready;
+            live.Add(await LastAsync(node, "/livez"));
         }
 
         await stopping;
         Value(last, "stolon_keeper_shutdown_seconds").Should().BeGreaterThanOrEqualTo(began);
+        Value(last, "stolon_keeper_postgres_up").Should().Be(0);
+        Value(last, "stolon_keeper_local_role", "role=\"master\"").Should().Be(0);
+        ready.Should().MatchRegex(
+            @"\Awhole: keeper keeper1: it is stopping\nwhole: sentinel [0-9a-f]{8}: it is stopping\nwhole: proxy 127\.0\.0\.1:0: it is stopping\n\z");
+        live.Should().BeSubsetOf(["ok\n", ""], "a role that stops does not hang");
         Processes.Of(folder.PgData).Should().BeEmpty();
     }
 
@@ -137,11 +144,11 @@ public sealed class WholeNodeTests : IDisposable
 
     private static async Task<string> MetricsAsync(Node node) => (await node.GetAsync("/metrics")).Text;
 
-    private static async Task<string> LastMetricsAsync(Node node)
+    private static async Task<string> LastAsync(Node node, string path)
     {
         try
         {
-            return await MetricsAsync(node);
+            return (await node.GetAsync(path)).Text;
         }
         catch (HttpRequestException)
         {

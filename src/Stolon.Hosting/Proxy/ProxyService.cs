@@ -31,6 +31,7 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private bool cannotListen;
+    private volatile bool isStopping;
 
     /// <summary>Makes a proxy; nothing happens before it is started.</summary>
     /// <param name="store">The store of its cluster.</param>
@@ -76,7 +77,9 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         Id, route.ListeningOn, route.Destination, check.Generation, metrics.Active, LastGoodCheck, check.Explanation);
 
     /// <inheritdoc/>
-    public RoleHealth Health => new($"proxy {listen}", RoleTroubles.Of(checks, route.Pulse), [.. FindReasons()]);
+    public RoleHealth Health => isStopping
+        ? new($"proxy {listen}", [], ["it is stopping"])
+        : new($"proxy {listen}", RoleTroubles.Of(checks, route.Pulse), [.. FindReasons()]);
 
     private TimeSpan? LastGoodCheck => route.Now - check.LastGood;
 
@@ -92,6 +95,7 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        isStopping = true;
         using var limit = new CancellationTokenSource(StopLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var quiet = route.StopAsync(either.Token);
