@@ -176,18 +176,20 @@ public abstract partial class StoreConformance : IAsyncDisposable
         reports.Unreadable.Should().BeEmpty();
     }
 
-    [Fact, Trait("Rule", "S10")]
-    public async Task A_report_that_cannot_be_read_is_named_and_the_others_are_listed()
+    [Theory, Trait("Rule", "S10")]
+    [InlineData("""{"uid":7}""", "keeper k1: $.uid: expected a string")]
+    [InlineData("""{"uid":"\ud800"}""", "keeper k1: $.uid: expected a string, found text that is no Unicode")]
+    public async Task A_report_that_cannot_be_read_is_named_and_the_others_are_listed(string raw, string reason)
     {
         var store = Open();
         await store.PublishAsync(A.Keeper("k1"), Ttl, None);
         await store.PublishAsync(A.Keeper("k2"), Ttl, None);
-        await PutRawReportAsync("k1", """{"uid":7}""");
+        await PutRawReportAsync("k1", raw);
 
         var reports = await store.ListReportsAsync(None);
 
         reports.Keepers.Should().Equal(A.Keeper("k2"));
-        reports.Unreadable.Should().ContainSingle().Which.Should().StartWith("keeper k1: $.uid: expected a string");
+        reports.Unreadable.Should().ContainSingle().Which.Should().StartWith(reason);
     }
 
     [Fact, Trait("Rule", "ST3")]
