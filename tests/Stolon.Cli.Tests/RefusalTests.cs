@@ -27,7 +27,7 @@ public sealed class RefusalTests
     [InlineData("sentinel " + Embedded + " --initial-cluster-spec /nowhere/spec.json", "--initial-cluster-spec: /nowhere/spec.json cannot be read")]
     [InlineData("sentinel " + Embedded + " --initial-cluster-spec {\"initMode\":\"old\"}", "--initial-cluster-spec: $.initMode: expected one of")]
     [InlineData("sentinel " + Embedded + " --initial-cluster-spec {\"initMode\":\"new\",\"x\":1}", "--initial-cluster-spec: $.x: unknown field")]
-    [InlineData("proxy " + Embedded + " --listen-address db.example", "--listen-address: expected an IP address, localhost or *")]
+    [InlineData("proxy " + Embedded + " --listen-address db/example", "--listen-address: expected an IP address, the name of a host, or *")]
     [InlineData("proxy " + Embedded + " --port=70000", "--port: expected a number from 0 to 65535")]
     [InlineData("ctl --cluster-name a/b --store-backend embedded status", "--cluster-name: \"a/b\" must not contain")]
     [InlineData("ctl --cluster-name orders --store-backend consul status", "--store-backend: consul is not supported yet")]
