@@ -31,6 +31,20 @@ public sealed partial class RoleTests
         process.ExitCode.Should().Be(0);
     }
 
+    [Fact]
+    public async Task A_role_in_the_background_of_a_shell_ends_at_an_interrupt()
+    {
+        using var folder = new TestFolder();
+        await folder.CtlAsync("init", "-y");
+        using var process = StolonProcess.Start("/bin/sh", ["-c", "trap '' INT; exec \"$0\" \"$@\"", StolonProcess.Program, "sentinel", .. folder.Flags], []);
+        await UntilSaidAsync(process, "of cluster orders, store:");
+
+        Kill(process.Id, Sigint).Should().Be(0);
+
+        await EndAsync(process);
+        process.ExitCode.Should().Be(0);
+    }
+
     [Theory]
     [InlineData("exec", ">/dev/null 2>&1 </dev/null")]
     [InlineData("exec", ">&- 2>&- <&-")]
