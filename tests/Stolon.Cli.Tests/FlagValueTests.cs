@@ -152,7 +152,7 @@ public sealed class FlagValueTests
     private static ParseResult Parse(Command command, string args, params (string Name, string Value)[] environment)
     {
         var variables = environment.ToDictionary(variable => variable.Name, variable => variable.Value, StringComparer.Ordinal);
-        var parsed = StolonProgram.Parse(new RootCommand { command }, args.Split(' '), variables.GetValueOrDefault);
+        var (parsed, _) = StolonProgram.Parse(new RootCommand { command }, args.Split(' '), variables.GetValueOrDefault);
         parsed.Errors.Should().BeEmpty();
         return parsed;
     }

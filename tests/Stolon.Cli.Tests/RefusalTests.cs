@@ -42,6 +42,7 @@ public sealed class RefusalTests
     [InlineData("ctl " + Embedded + " register --anything", "consul, which is not supported yet")]
     [InlineData("ctl " + Embedded + " failkeeper", "failkeeper")]
     [InlineData("ctl " + Embedded + " update", "nothing to change")]
+    [InlineData("ctl help nonsense", "there is no command nonsense")]
     [InlineData("ctl nonsense", "\"nonsense\" is unknown here")]
     [InlineData("nonsense", "\"nonsense\" is unknown here")]
     public async Task A_mistake_is_said_in_one_line(string args, string because)
@@ -59,6 +60,18 @@ public sealed class RefusalTests
         var answer = await StolonProcess.RunAsync(StolonProcess.Program, ["proxy"], input: "", new() { ["STPROXY_PORT"] = "http" });
 
         answer.ShouldBeRefused("--port: expected a number from 0 to 65535, found \"http\" (see also the environment variable STPROXY_PORT)");
+    }
+
+    [Theory]
+    [InlineData("STPROXY_STORE_BACKEND", "consul", "--store-backend: consul is not supported yet; use etcdv3, or embedded on one machine (see also the environment variable STPROXY_STORE_BACKEND)")]
+    [InlineData("STPROXY_CLUSTER_NAME", "a/b", "STPROXY_CLUSTER_NAME")]
+    [InlineData("STPROXY_STOP_LISTENING", "maybe", "--stop-listening: expected true or false, found \"maybe\" (see also the environment variable STPROXY_STOP_LISTENING)")]
+    [InlineData("STPROXY_STORE_KEY", "/nowhere/key", "--store-key: there is no file /nowhere/key (see also the environment variable STPROXY_STORE_KEY)")]
+    public async Task Whoever_complains_the_variable_is_named(string variable, string value, string because)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["STPROXY_CLUSTER_NAME"] = "orders", ["STPROXY_STORE_BACKEND"] = "etcdv3", [variable] = value };
+
+        (await StolonProcess.RunAsync(StolonProcess.Program, ["proxy"], input: "", environment)).ShouldBeRefused(because);
     }
 
     [Fact]

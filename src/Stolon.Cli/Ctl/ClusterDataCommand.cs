@@ -22,7 +22,9 @@ internal static class ClusterDataCommand
             Json.Print(ClusterJson.Write((await session.ReadAsync(token).ConfigureAwait(false)).Data, parsed.GetValue(Pretty)))));
         var write = new Command("write", "Replaces the cluster's document.") { FileFlag, Yes };
         write.SetAction((parsed, token) => WriteAsync(context, parsed, token));
-        return new Command("clusterdata", "Reads and writes the cluster's document.") { read, write };
+        var command = new Command("clusterdata", "Reads and writes the cluster's document.") { read, write };
+        CtlCommands.ShowHelpAlone(command);
+        return command;
     }
 
     private static async Task<int> WriteAsync(CtlContext context, ParseResult parsed, CancellationToken cancellationToken)
