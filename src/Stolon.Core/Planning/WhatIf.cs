@@ -70,7 +70,7 @@ public static class WhatIf
     internal static (ClusterData Observed, ImmutableArray<ProxyReport> Active, SentinelMemory Memory) Look(WhatIfQuestion question, PassTime now)
     {
         var memory = Remember(question.Data, question.Keepers ?? question.LastReports, now);
-        var proxies = question.Proxies ?? Enabled(question.Data.Proxy);
+        var proxies = question.Proxies ?? Enabled(question.Data);
         if (question.Keepers is not { } reports)
         {
             return (question.Data, [.. proxies.OrderBy(proxy => proxy.Uid)], memory);
@@ -80,8 +80,16 @@ public static class WhatIf
         return (observation.Data, observation.ActiveProxies, observation.Memory);
     }
 
-    private static ImmutableArray<ProxyReport> Enabled(ProxyRecord proxy) =>
-        [.. proxy.Spec.EnabledProxies.Select(uid => new ProxyReport { InfoUid = uid.Value, Uid = uid, Generation = proxy.Generation })];
+    /// <summary>The proxies that the document has enabled, as they report when they do what it says.</summary>
+    private static ImmutableArray<ProxyReport> Enabled(ClusterData data)
+    {
+        var timeout = new ClusterSettings(data.Cluster.Spec).ProxyTimeout;
+        return
+        [
+            .. data.Proxy.Spec.EnabledProxies
+                .Select(uid => new ProxyReport { InfoUid = uid.Value, Uid = uid, Generation = data.Proxy.Generation, ProxyTimeout = timeout }),
+        ];
+    }
 
     private static SentinelMemory Remember(ClusterData data, ImmutableArray<KeeperReport> reports, PassTime now) => new()
     {
