@@ -25,7 +25,7 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
         ArgumentNullException.ThrowIfNull(spec);
         options ??= new InitOptions();
         var complete = spec.WithFastDefaults();
-        var forced = complete.Validate();
+        var forced = complete.ValidateForForcedInit();
         SpecChange.Refuse(options.Force ? forced : complete.ValidateForInit(), canBeForced: !options.Force && forced.IsEmpty);
         (store as EmbeddedClusterStore)?.AllowNew();
         var held = await ReadHeldRevisionAsync(cancellationToken).ConfigureAwait(false);
