@@ -74,6 +74,44 @@ public sealed class RefusalTests
         (await StolonProcess.RunAsync(StolonProcess.Program, ["proxy"], input: "", environment)).ShouldBeRefused(because);
     }
 
+    [Theory]
+    [InlineData("10ms", "10ms is out of range, 1s is used")]
+    [InlineData("2m", "2m0s is out of range, 1m0s is used")]
+    public async Task A_store_timeout_out_of_range_is_taken_as_far_as_possible_with_one_warning(string timeout, string warning)
+    {
+        using var folder = new TestFolder();
+
+        var answer = await folder.CtlAsync("init", "-y", "--store-timeout", timeout);
+
+        // A busy machine may well need more than a second for the rest.
+        answer.Error.Split('\n').Where(line => line.Contains("warning", StringComparison.Ordinal)).Should().Equal($"stolon: warning: --store-timeout: {warning}");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_by_its_flag()
+    {
+        using var folder = new TestFolder();
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+
+        var answer = await StolonProcess.RunAsync(
+            ["proxy", .. folder.Flags, "--listen-address", "localhost", "--port", $"{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}"]);
+
+        answer.Code.Should().Be(1);
+        answer.Error.Should().Contain("give the proxy another --port");
+    }
+
+    [Fact]
+    public async Task A_name_that_cannot_be_looked_up_is_named_with_its_flag()
+    {
+        using var folder = new TestFolder();
+
+        var answer = await StolonProcess.RunAsync(["proxy", .. folder.Flags, "--port", "0", "--listen-address", "no-such-host.invalid"]);
+
+        answer.Code.Should().Be(1);
+        answer.Error.Should().Contain("stolon: --listen-address: the name no-such-host.invalid could not be looked up");
+    }
+
     [Fact]
     public async Task With_the_store_away_ctl_fails_in_time_and_says_so()
     {

@@ -110,6 +110,17 @@ public sealed partial class RoleTests
         answer.Error.Should().Contain(folder.File("file"));
     }
 
+    [Fact]
+    public async Task A_keeper_is_warned_in_the_words_of_the_command_line()
+    {
+        using var folder = new TestFolder();
+        var answer = await StolonProcess.RunAsync(
+            ["keeper", .. folder.Flags, "--data-dir", folder.Write("file", ""), "--pg-listen-address", "127.0.0.1", "--pg-repl-username", "repl", "--pg-port", $"{FreePort.Next()}",
+            "--pg-su-passwordfile", folder.Write("password", "secret\n")]);
+
+        answer.Error.Should().Contain("orders: --pg-su-password: it ended with a line break").And.Contain("orders: --pg-su-passwordfile: others than its owner may read");
+    }
+
     private static async Task<JsonNode?> StatusAsync(TestFolder folder)
     {
         var answer = await folder.CtlAsync("status", "-f", "json");

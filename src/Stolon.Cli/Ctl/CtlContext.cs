@@ -23,6 +23,8 @@ internal sealed class CtlContext
         Flag.Text("--kube-namespace", "Of the kubernetes store, which is not there yet."),
     ];
 
+    private bool hasWarned;
+
     /// <summary>Adds the flags, for all commands below too.</summary>
     /// <param name="command">The command.</param>
     public void AddTo(Command command)
@@ -55,6 +57,12 @@ internal sealed class CtlContext
             throw new CommandException($"--store-endpoints: there is no store file {choice.EmbeddedPath}; a sentinel, or ctl init, makes it");
         }
 
+        foreach (var warning in hasWarned ? [] : choice.Warnings)
+        {
+            await Console.Error.WriteLineAsync($"stolon: warning: {warning}").ConfigureAwait(false);
+        }
+
+        hasWarned = true;
         var lines = new LineLog(Quiet(log.Read(parsed)), TimeProvider.System);
         await using (lines.ConfigureAwait(false))
         {

@@ -15,7 +15,7 @@ internal static class FailureText
         OptionsValidationException invalid => string.Join("; ", invalid.Failures.Select(FlagNames.Translate).Distinct(StringComparer.Ordinal)),
         InvalidSpecException { CanBeForced: true } refused => $"{refused.Message}; --force accepts it",
         AggregateException { InnerExceptions.Count: > 0 } several => string.Join("; ", several.InnerExceptions.Select(Of).Distinct(StringComparer.Ordinal)),
-        _ => exception.Message,
+        _ => FlagNames.TranslateMentions(exception.Message),
     });
 
     /// <summary>Puts a text into one line.</summary>
