@@ -72,7 +72,7 @@ public static class WhatIf
         var memory = Remember(question.Data, question.Keepers ?? question.LastReports, now);
         if (question.Keepers is not { } reports)
         {
-            return (question.Data, [.. question.Proxies.OrderBy(proxy => proxy.Uid)], memory);
+            return (question.Data, [.. question.Proxies.Where(proxy => !proxy.Closed).OrderBy(proxy => proxy.Uid)], memory);
         }
 
         var observation = Observe.Reports(question.Data, reports, question.Proxies, memory, now);
