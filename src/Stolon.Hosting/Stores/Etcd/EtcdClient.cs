@@ -14,7 +14,10 @@ internal readonly record struct EtcdAttempt(EtcdEndpoint Endpoint, CallOptions O
 /// </summary>
 internal sealed class EtcdClient : IAsyncDisposable
 {
-    /// <summary>How often the time of an attempt may double, for an etcd that is slow.</summary>
+    /// <summary>So many attempts are short: while etcd elects a leader, what was asked before is answered no sooner than what is asked after.</summary>
+    private const int ShortAttempts = 3;
+
+    /// <summary>How often the time of an attempt may double after them, for an etcd that is slow.</summary>
     private const int MostDoublings = 8;
 
     /// <summary>The first attempt gets this part of the time, or <see cref="LongestFirst"/> if that is shorter.</summary>
@@ -171,7 +174,7 @@ internal sealed class EtcdClient : IAsyncDisposable
     private TimeSpan Limit(int tried, TimeSpan elapsed)
     {
         var shortest = total / FirstShare < LongestFirst ? total / FirstShare : LongestFirst;
-        var limit = shortest * (1 << Math.Min(tried, MostDoublings));
+        var limit = shortest * (1 << Math.Clamp(tried - ShortAttempts + 1, 0, MostDoublings));
         var left = total - elapsed;
         return limit < left ? limit : left > ShortestPause ? left : ShortestPause;
     }
