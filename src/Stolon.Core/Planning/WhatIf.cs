@@ -73,7 +73,7 @@ public static class WhatIf
         var proxies = question.Proxies ?? Enabled(question.Data);
         if (question.Keepers is not { } reports)
         {
-            return (question.Data, [.. proxies.OrderBy(proxy => proxy.Uid)], memory);
+            return (question.Data, [.. proxies.Where(proxy => !proxy.Closed).OrderBy(proxy => proxy.Uid)], memory);
         }
 
         var observation = Observe.Reports(question.Data, reports, proxies, memory, now);

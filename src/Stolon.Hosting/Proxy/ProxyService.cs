@@ -107,9 +107,9 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         await base.StopAsync(either.Token).ConfigureAwait(false);
         try
         {
-            // Whoever sees the report gone may open another primary at once, so it goes last.
+            // Whoever reads that this proxy has closed may open another primary at once, so it is said last.
             await quiet.ConfigureAwait(false);
-            await store.WithdrawAsync(Id, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            await check.SayGoodbyeAsync(either.Token).ConfigureAwait(false);
         }
         catch (Exception problem) when (problem is StoreUnavailableException or OperationCanceledException)
         {
