@@ -52,8 +52,8 @@ internal sealed class SentinelService : BackgroundService, IHealthyRole
         voice = new SentinelVoice(clusterName, Id, logger, metrics);
         wake = new WakeSignal(time);
         pass = new SentinelPass(Id, store, initialSpec, time, bootClock, voice);
-        leadership = new SentinelLeadership(Id, store, time, wake, pass.Forget, voice);
-        presence = new SentinelPresence(Id, store, time, () => pass.FailInterval, pass.Forget, voice);
+        leadership = new SentinelLeadership(Id, store, time, wake, voice);
+        presence = new SentinelPresence(Id, store, time, bootClock, () => pass.FailInterval, pass.Forget, voice);
         passes = new Pulse("planning", time);
     }
 
