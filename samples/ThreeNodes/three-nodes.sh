@@ -15,7 +15,6 @@ mkdir -p "$folder" && chmod 711 "$folder"
 for name in superuser replication; do
   [ -s "$folder/$name.password" ] || (umask 077; od -An -N12 -tx1 /dev/urandom | tr -d ' \n' >"$folder/$name.password")
 done
-echo '{"initMode": "new", "synchronousReplication": true}' >"$folder/cluster.json"
 
 children=()
 stop() {
@@ -41,7 +40,7 @@ for node in 1 2 3; do
     "Stolon:orders:Keeper:Uid=node$node" "Stolon:orders:Keeper:DataDirectory=$folder/node$node" "Stolon:orders:Keeper:Port=$((25400 + node))" \
     "Stolon:orders:Keeper:SuperuserPasswordFile=$folder/superuser.password" \
     "Stolon:orders:Keeper:ReplicationPasswordFile=$folder/replication.password" \
-    "Stolon:orders:Sentinel:InitialClusterSpecFile=$folder/cluster.json" \
+    "Stolon:orders:Sentinel:InitialClusterSpecFile=$here/cluster.json" \
     "Stolon:orders:Proxy:Port=$((25410 + node))" >"$folder/node$node.log" 2>&1
 done
 

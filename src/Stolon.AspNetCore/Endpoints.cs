@@ -40,7 +40,7 @@ internal sealed class Endpoints(ImmutableArray<IStolonHealth> clusters, MetricRe
             .. from cluster in clusters
                from role in cluster.Read()
                from reason in reasons(role)
-               select $"{cluster.ClusterName}: {role.Role}: {reason}\n",
+               select $"{cluster.ClusterName}: {role.Role}: {reason.ReplaceLineEndings(" ")}\n",
         ];
         return found.Length == 0
             ? WriteAsync(context, StatusCodes.Status200OK, PlainText, "ok\n")

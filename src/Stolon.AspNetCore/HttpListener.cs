@@ -27,10 +27,18 @@ internal sealed partial class HttpListener(
     IOptions<HttpListenerOptions> options, IEnumerable<IStolonHealth> clusters, ILoggerFactory loggers, IMeterFactory meters)
     : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
+    private const int MostConnections = 1000;
+
+    /// <summary>Where the server says that a connection was refused: a warning for each would let strangers fill the log.</summary>
+    private const string ConnectionLog = "Microsoft.AspNetCore.Server.Kestrel.Connections";
+
     /// <summary>How long requests under way may take when the host stops.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan NameLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>After how long a connection without a request is closed: whoever opens many and says nothing keeps no probe waiting for longer.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     private readonly ILogger logger = loggers.CreateLogger<HttpListener>();
     private WebApplication? server;
@@ -151,11 +159,12 @@ internal sealed partial class HttpListener(
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(new HostLog(loggers));
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter(ConnectionLog, LogLevel.Error).AddProvider(new HostLog(loggers));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = 100;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.KeepAliveTimeout = Silence;
             kestrel.Limits.MaxRequestBodySize = 0;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
             kestrel.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http1);

@@ -17,6 +17,9 @@ internal static class StolonProgram
     public static string Version { get; } =
         typeof(StolonProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 
+    /// <summary>Our version, under the name that the program was started by.</summary>
+    public static string VersionLine => $"{InvokedName.Known(InvokedName.Read())} version {Version}";
+
     /// <summary>Asks for the version, wherever it stands.</summary>
     public static readonly Option<bool> VersionFlag = new("--version", "-v") { Description = "Print the version.", Recursive = true };
 
@@ -30,14 +33,14 @@ internal static class StolonProgram
     {
         try
         {
-            var parsed = Parse(args, Environment.GetEnvironmentVariable);
+            (var parsed, FlagEnvironment.Origins) = Parse(Root(), args, Environment.GetEnvironmentVariable);
             if (parsed.GetValue(VersionFlag))
             {
-                await Console.Out.WriteLineAsync($"stolon version {Version}").ConfigureAwait(false);
+                await Console.Out.WriteLineAsync(VersionLine).ConfigureAwait(false);
                 return Success;
             }
 
-            if (FlagEnvironment.FindMistake(parsed, Environment.GetEnvironmentVariable) is { } mistake)
+            if (FlagEnvironment.FindMistake(parsed) is { } mistake)
             {
                 throw new CommandException(mistake);
             }
@@ -50,24 +53,22 @@ internal static class StolonProgram
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            await Console.Error.WriteLineAsync($"stolon: {FailureText.Of(exception)}").ConfigureAwait(false);
+            var line = FlagEnvironment.NameVariables(FailureText.Of(exception));
+            await Console.Error.WriteLineAsync($"stolon: {line}").ConfigureAwait(false);
             return Failure;
         }
     }
 
     /// <summary>Parses; what is not given on the command line is looked for in the environment.</summary>
-    /// <param name="args">The arguments.</param>
-    /// <param name="environment">Finds an environment variable.</param>
-    /// <returns>What was asked for.</returns>
-    public static ParseResult Parse(string[] args, Func<string, string?> environment) => Parse(Root(), args, environment);
-
-    /// <summary>Parses with some of the commands.</summary>
     /// <param name="root">What can be asked for.</param>
     /// <param name="args">The arguments.</param>
     /// <param name="environment">Finds an environment variable.</param>
-    /// <returns>What was asked for.</returns>
-    public static ParseResult Parse(RootCommand root, string[] args, Func<string, string?> environment) =>
-        root.Parse(FlagEnvironment.Complete(args, root.Parse(args, Parsing), environment), Parsing);
+    /// <returns>What was asked for, and the flags that the environment gave, with their variables.</returns>
+    public static (ParseResult Parsed, IReadOnlyDictionary<string, string> Origins) Parse(RootCommand root, string[] args, Func<string, string?> environment)
+    {
+        var (complete, origins) = FlagEnvironment.Complete(root, args, some => root.Parse(some, Parsing), environment);
+        return (root.Parse(complete, Parsing), origins);
+    }
 
     /// <summary>Everything that can be asked for.</summary>
     /// <returns>The root command.</returns>

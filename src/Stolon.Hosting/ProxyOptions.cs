@@ -11,8 +11,8 @@ namespace Stolon.Hosting;
 public sealed class ProxyOptions
 {
     /// <summary>
-    /// The address that clients connect to: an IP address, <c>localhost</c>, or <c>*</c> for every address of this
-    /// machine.
+    /// The address that clients connect to: an IP address, <c>localhost</c>, the name of a host, which is looked up once at the start, or
+    /// <c>*</c> for every address of this machine.
     /// </summary>
     /// <value><c>127.0.0.1</c> by default: nothing is open to the network unless asked for.</value>
     [Required]
@@ -45,7 +45,7 @@ public sealed class ProxyOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the name service may take to resolve the primary's host name.</summary>
+    /// <summary>How long the name service may take to resolve a host name: the primary's, or that of <see cref="ListenAddress"/>.</summary>
     /// <value>2 seconds by default; 100 ms to 1 minute.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan ResolveTimeout { get; set; } = TimeSpan.FromSeconds(2);
@@ -75,7 +75,7 @@ public sealed class ProxyOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan UserTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The local address that <see cref="ListenAddress"/> means, or null when it is none.</summary>
+    /// <summary>The local address that <see cref="ListenAddress"/> means, or null when it has to be looked up.</summary>
     /// <returns>The address; <see cref="IPAddress.IPv6Any"/> for <c>*</c>.</returns>
     internal IPAddress? FindListenAddress() => ListenAddress switch
     {
@@ -94,8 +94,8 @@ internal sealed class ProxyOptionsRules : IValidateOptions<ProxyOptions>
 {
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ProxyOptions options) =>
-        options.FindListenAddress() is null && options.ListenAddress.Length > 0
+        options.FindListenAddress() is null && options.ListenAddress.Length > 0 && Uri.CheckHostName(options.ListenAddress) != UriHostNameType.Dns
             ? ValidateOptionsResult.Fail(
-                $"ListenAddress: expected an IP address, localhost or *, found \"{options.ListenAddress}\".")
+                $"ListenAddress: expected an IP address, the name of a host, or *, found \"{options.ListenAddress}\".")
             : ValidateOptionsResult.Success;
 }

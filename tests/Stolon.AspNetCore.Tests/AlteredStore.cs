@@ -25,7 +25,8 @@ public class AlteredStore : DispatchProxy
     public void Hang() => read = () => new TaskCompletionSource<StoredClusterData?>().Task;
 
     /// <summary>From now on reads fail.</summary>
-    public void GoAway() => read = () => Task.FromException<StoredClusterData?>(new StoreUnavailableException("the test took the store away"));
+    public void GoAway(string why = "the test took the store away") =>
+        read = () => Task.FromException<StoredClusterData?>(new StoreUnavailableException(why));
 
     /// <summary>From now on it works.</summary>
     public void ComeBack() => read = null;

@@ -38,16 +38,4 @@ public sealed class HangingStoreTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
-
-    /// <summary>The system's clock, which may be put forward.</summary>
-    private sealed class JumpingTime : TimeProvider
-    {
-        private long offset;
-
-        public override long TimestampFrequency => System.TimestampFrequency;
-
-        public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref offset);
-
-        public void Jump(TimeSpan span) => Interlocked.Add(ref offset, (long)(span.TotalSeconds * TimestampFrequency));
-    }
 }

@@ -51,6 +51,18 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_reason_of_several_lines_is_said_in_one()
+    {
+        await using var node = await SentinelAsync();
+        await Ready(node);
+
+        store.GoAway("one\r\ntwo\nthree");
+
+        await Eventually.Holds(
+            async () => (await node.GetAsync("/readyz")).Text.EndsWith(": its last pass failed: one two three\n", StringComparison.Ordinal), time);
+    }
+
+    [Fact]
     [Trait("Rule", "X2")]
     public async Task A_proxy_without_a_primary_is_alive_and_not_ready_and_says_why()
     {

@@ -148,6 +148,45 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    [Trait("Rule", "S12")]
+    public async Task Many_connections_that_say_nothing_keep_no_probe_waiting()
+    {
+        await using var node = await Node.StartAsync(services => Sentinel(services, "127.0.0.1:0", new Witness()));
+        using var silent = await Silent.ConnectAsync(node.EndPoint, 150);
+
+        var answer = await node.GetAsync("/livez").WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System, Cancel);
+
+        answer.Should().Be((HttpStatusCode.OK, "ok\n"));
+    }
+
+    [Fact]
+    [Trait("Rule", "S12")]
+    public async Task More_connections_than_are_taken_pass_by_soon_and_fill_no_log()
+    {
+        using var log = new Lines();
+        await using var node = await Node.StartAsync(services =>
+        {
+            Sentinel(services, "127.0.0.1:0", new Witness());
+            services.AddLogging(logging => logging.AddProvider(log));
+        });
+        using var silent = await Silent.ConnectAsync(node.EndPoint, 1100);
+
+        await Eventually.Holds(async () =>
+        {
+            try
+            {
+                return (await node.GetAsync("/livez")).Status == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+
+        log.Written.Should().NotContain(line => line.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Other_paths_name_those_there_are_and_other_methods_are_refused()
     {
         await using var node = await Node.StartAsync(services => Sentinel(services, "127.0.0.1:0", new Witness()));
@@ -163,6 +202,24 @@ public sealed class ListenerTests
     {
         services.AddStolon(Names.New()).UseInMemoryStore().AddSentinel().AddHttpListener(http => http.Address = address);
         services.AddSingleton<IHostedService>(witness);
+    }
+
+    /// <summary>Connections that never send anything.</summary>
+    private sealed class Silent(List<Socket> sockets) : IDisposable
+    {
+        public static async Task<Silent> ConnectAsync(IPEndPoint endPoint, int count)
+        {
+            var silent = new List<Socket>();
+            for (var index = 0; index < count; index++)
+            {
+                silent.Add(new Socket(SocketType.Stream, ProtocolType.Tcp));
+                await silent[index].ConnectAsync(endPoint, Cancel);
+            }
+
+            return new Silent(silent);
+        }
+
+        public void Dispose() => sockets.ForEach(socket => socket.Dispose());
     }
 
     /// <summary>What was logged.</summary>

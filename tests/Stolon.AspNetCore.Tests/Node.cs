@@ -39,6 +39,19 @@ internal sealed class Node : IAsyncDisposable
         return node;
     }
 
+    /// <summary>As <see cref="StartAsync"/>, but returns when the listener answers; the roles may still be starting.</summary>
+    public static async Task<(Node Node, Task Started)> BeginAsync(Action<IServiceCollection> register)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        register(builder.Services);
+        var node = new Node(builder.Build());
+        var started = node.host.StartAsync(Cancel);
+        var listener = node.host.Services.GetServices<IHostedService>().OfType<HttpListener>().Single();
+        await Waiting.UntilAsync(() => Task.FromResult(listener.ListeningOn is not null));
+        node.EndPoint = listener.ListeningOn!;
+        return (node, started);
+    }
+
     public async Task<(HttpStatusCode Status, string Text)> GetAsync(string path)
     {
         using var answer = await client.GetAsync(Url(path), Cancel);

@@ -18,6 +18,8 @@ internal sealed class TestFolder : IDisposable
         chmod.WaitForExit();
     }
 
+    public string KeeperState => Path.Combine(path, "keeper1", "keeperstate");
+
     public string PgData => Path.Combine(path, "keeper1", "postgres");
 
     /// <summary>Registers all roles and the listener.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Stolon.Hosting;
 using Stolon.Hosting.Administration;
 
 namespace Stolon.AspNetCore.Tests;
@@ -91,22 +93,50 @@ public sealed class WholeNodeTests : IDisposable
     }
 
     [Fact]
+    [Trait("Rule", "S11")]
+    public async Task A_start_that_fails_is_one_line_with_the_remedy_and_nothing_that_PostgreSQL_said()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        await using var node = await Node.StartAsync(services =>
+        {
+            folder.WholeCluster(services);
+            services.PostConfigureAll<KeeperOptions>(keeper => keeper.Port = port);
+        });
+
+        var text = "";
+        await Waiting.UntilAsync(async () => (text = (await node.GetAsync("/readyz")).Text).Contains("is taken", StringComparison.Ordinal));
+
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().OnlyContain(line => line.StartsWith("whole: ", StringComparison.Ordinal))
+            .And.ContainSingle(line => line.StartsWith("whole: keeper ", StringComparison.Ordinal)).Which.Should().EndWith(
+                $"PostgreSQL did not start. Port {port} on 127.0.0.1 is taken by another program: end it or choose another port.");
+    }
+
+    [Fact]
     [Trait("Rule", "K6")]
     public async Task A_stop_can_be_watched_to_its_end()
     {
         var began = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         await using var node = await StartAsync();
         await Waiting.UntilReadyAsync(node);
-        var last = "";
+        var (last, ready, live) = ("", "", new HashSet<string>(StringComparer.Ordinal));
 
         var stopping = node.StopAsync();
         while (!stopping.IsCompleted)
         {
-            last = await LastMetricsAsync(node) is { Length: > 0 } text ? text : last;
+            last = await LastAsync(node, "/metrics") is { Length: > 0 } text ? text : last;
+            ready = await LastAsync(node, "/readyz") is { Length: > 0 } reasons ? reasons : ready;
+            live.Add(await LastAsync(node, "/livez"));
         }
 
         await stopping;
         Value(last, "stolon_keeper_shutdown_seconds").Should().BeGreaterThanOrEqualTo(began);
+        Value(last, "stolon_keeper_postgres_up").Should().Be(0);
+        Value(last, "stolon_keeper_local_role", "role=\"master\"").Should().Be(0);
+        ready.Should().MatchRegex(
+            @"\Awhole: keeper keeper1: it is stopping\nwhole: sentinel [0-9a-f]{8}: it is stopping\nwhole: proxy 127\.0\.0\.1:0: it is stopping\n\z");
+        live.Should().BeSubsetOf(["ok\n", ""], "a role that stops does not hang");
         Processes.Of(folder.PgData).Should().BeEmpty();
     }
 
@@ -114,11 +144,11 @@ public sealed class WholeNodeTests : IDisposable
 
     private static async Task<string> MetricsAsync(Node node) => (await node.GetAsync("/metrics")).Text;
 
-    private static async Task<string> LastMetricsAsync(Node node)
+    private static async Task<string> LastAsync(Node node, string path)
     {
         try
         {
-            return await MetricsAsync(node);
+            return (await node.GetAsync(path)).Text;
         }
         catch (HttpRequestException)
         {

@@ -119,11 +119,14 @@ public sealed class CtlTests
         await folder.CtlAsync("init", "-y");
 
         (await folder.CtlAsync("update", "-p", """{"failInterval": "2s"}""")).ShouldBeRefused("$.failInterval: expected at least 3s");
+        (await folder.CtlAsync("update", "-p", """{"failInterval": "2s"}""")).ShouldBeRefused("found 2s; --force accepts it");
+        (await folder.CtlAsync("init", "-y", """{"initMode": "new", "failInterval": "2s"}""")).ShouldBeRefused("found 2s; --force accepts it");
         var forced = await folder.CtlAsync("update", "-p", "--force", """{"failInterval": "2s"}""");
 
         forced.ShouldSucceed().Error.Should().Contain("warning: $.failInterval");
         (await folder.CtlAsync("update", "-p", "--force", """{"failInterval": "-2s"}""")).ShouldBeRefused("$.failInterval: expected 0s or more");
         (await folder.CtlAsync("update", "-p", "--force", """{"typo": 1}""")).ShouldBeRefused("$.typo: unknown field");
+        (await folder.CtlAsync("init", "-y", "--force", """{"initMode": "new", "typo": 1}""")).ShouldBeRefused("$.typo: unknown field");
     }
 
     [Fact, Trait("Rule", "A5")]
@@ -162,6 +165,8 @@ public sealed class CtlTests
         var captured = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Samples", "status.json")))!;
         JsonNode.DeepEquals(status["keepers"], captured["keepers"]).Should().BeTrue(status.ToJsonString());
         JsonNode.DeepEquals(status["cluster"], captured["cluster"]).Should().BeTrue(status.ToJsonString());
+        status["primary_available"]!.GetValue<bool>().Should().BeTrue();
+        status["troubles"]![0]!.GetValue<string>().Should().Be("No sentinel leads: nothing is decided until one runs.");
         status.AsObject().Select(member => member.Key).Should().Contain(captured.AsObject().Select(member => member.Key));
     }
 
@@ -173,6 +178,7 @@ public sealed class CtlTests
 
         var text = (await folder.CtlAsync("status")).ShouldSucceed().Out;
 
+        text.Should().Contain("Primary available: true\n");
         text.Should().Contain("Master Keeper: keeper3\n").And.Contain("keeper3 (master)\n├─keeper1\n└─keeper2\n");
         text.Should().Contain("- No sentinel leads: nothing is decided until one runs.");
         text.Should().NotContain("\e", "a pipe gets plain text");

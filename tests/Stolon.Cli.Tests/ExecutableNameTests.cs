@@ -35,6 +35,19 @@ public sealed class ExecutableNameTests
         File.Exists(folder.Store).Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData("stolonctl", "version")]
+    [InlineData("stolonctl", "--version")]
+    [InlineData("stolon-keeper", "-v")]
+    public async Task The_version_names_it(string name, string args)
+    {
+        using var folder = new TestFolder();
+
+        var answer = await StolonProcess.RunAsync(folder.Link(name), [args], input: "", environment: []);
+
+        answer.ShouldSucceed().Out.Should().Be($"{name} version {StolonProgram.Version}\n");
+    }
+
     [Fact]
     public void Any_other_name_is_stolon_itself() => InvokedName.Expand("dotnet", ["ctl"]).Should().Equal("ctl");
 }

@@ -27,6 +27,7 @@ public sealed class FlagTableTests
     [InlineData("ctl clusterdata write", "--file -f --yes -y")]
     [InlineData("ctl register", "")]
     [InlineData("ctl version", "")]
+    [InlineData("ctl help", "")]
     [InlineData("ctl history", "--format -f")]
     [InlineData("ctl explain", "--format -f")]
     [InlineData("ctl plan", "--file -f")]
@@ -43,7 +44,7 @@ public sealed class FlagTableTests
     {
         Names(StolonProgram.Root()).Should().BeEquivalentTo(
             "keeper", "sentinel", "proxy", "init", "update", "spec", "status", "failkeeper", "removekeeper", "promote", "read", "write", "register",
-            "version", "history", "explain", "plan");
+            "version", "history", "explain", "plan", "help");
 
         static IEnumerable<string> Names(Command command) =>
             command.Subcommands.SelectMany(child => child.Subcommands.Count == 0 ? [child.Name] : Names(child));
@@ -68,6 +69,11 @@ public sealed class FlagTableTests
     [InlineData("--help")]
     [InlineData("keeper --help")]
     [InlineData("ctl init --help")]
+    [InlineData("ctl")]
+    [InlineData("ctl help")]
+    [InlineData("ctl help init")]
+    [InlineData("ctl help clusterdata read")]
+    [InlineData("ctl clusterdata")]
     public async Task Help_needs_no_other_flag(string args)
     {
         var answer = await StolonProcess.RunAsync(args.Split(' '));

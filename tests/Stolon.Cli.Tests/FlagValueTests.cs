@@ -137,8 +137,30 @@ public sealed class FlagValueTests
     [Theory]
     [InlineData("SuperuserPassword: given together with SuperuserPasswordFile; give one of the two.", "--pg-su-password: given together with --pg-su-passwordfile; give one of the two")]
     [InlineData("AdvertiseAddress: missing; with the listen address \"*\" others must be told", "--pg-advertise-address: missing; with the listen address \"*\" others must be told")]
-    public void The_library_is_quoted_in_the_words_of_the_command_line(string complaint, string expected) =>
-        FlagNames.Translate("orders: Keeper: " + complaint).Should().Be(expected);
+    [InlineData("Username: missing, though a password is given.", "--store-username: missing, though a password is given", "orders: ")]
+    [InlineData("Password: missing; give it or PasswordFile.", "--store-password-file: missing; give the file with the password of --store-username", "orders: ")]
+    [InlineData("Address: expected an IP address, found \"x\".", "--metrics-listen-address: expected an IP address, found \"x\"", "HTTP listener: ")]
+    public void The_library_is_quoted_in_the_words_of_the_command_line(string complaint, string expected, string label = "orders: Keeper: ") =>
+        FlagNames.Translate(label + complaint).Should().Be(expected);
+
+    [Theory]
+    [InlineData("The proxy cannot listen on address ::1, port 1: give the proxy another Port. Give ListenAddress one.", "The proxy cannot listen on address ::1, port 1: give the proxy another --port. Give --listen-address one.")]
+    [InlineData("Name the folder in the option BinDirectory.", "Name the folder in the option --pg-bin-path.")]
+    [InlineData("Timeout during reading attempt.", "Timeout during reading attempt.")]
+    public void So_are_sentences_that_mention_an_option(string sentence, string expected) => FlagNames.TranslateMentions(sentence).Should().Be(expected);
+
+    [Fact]
+    public void What_stolon_takes_and_we_do_not_is_taken_as_far_as_possible()
+    {
+        var command = new ProxyCommand();
+        var options = new ProxyOptions();
+        var parsed = Parse(command.Create(), "proxy --tcp-keepalive-idle 100000 --tcp-keepalive-count 101 --tcp-keepalive-interval 600");
+        command.Read(parsed).Invoke(options);
+
+        options.KeepAliveIdle.Should().Be(TimeSpan.FromHours(2));
+        options.KeepAliveCount.Should().Be(100);
+        command.Warnings(parsed).Should().Equal("--tcp-keepalive-idle: 100000 is out of range, 7200 is used", "--tcp-keepalive-count: 101 is out of range, 100 is used");
+    }
 
     private static KeeperOptions ReadKeeper(string args, params (string Name, string Value)[] environment)
     {
@@ -159,7 +181,7 @@ public sealed class FlagValueTests
     private static ParseResult Parse(Command command, string args, params (string Name, string Value)[] environment)
     {
         var variables = environment.ToDictionary(variable => variable.Name, variable => variable.Value, StringComparer.Ordinal);
-        var parsed = StolonProgram.Parse(new RootCommand { command }, args.Split(' '), variables.GetValueOrDefault);
+        var (parsed, _) = StolonProgram.Parse(new RootCommand { command }, args.Split(' '), variables.GetValueOrDefault);
         parsed.Errors.Should().BeEmpty();
         return parsed;
     }

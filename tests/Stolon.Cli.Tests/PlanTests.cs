@@ -152,6 +152,9 @@ public sealed class PlanTests
         forPrograms["next"]!.AsArray().Select(next => next!["keeper"]!.GetValue<string>()).Should().Equal("keeper1");
         forPrograms["excluded"]![0]!["keeper"]!.GetValue<string>().Should().Be("keeper2");
         forPrograms["excluded"]![0]!["rule"]!.GetValue<string>().Should().Be("O7");
+        const string Notice = "No sentinel leads; this is what was written at 2026-11-23T15:05:27";
+        forPrograms["notice"]!.GetValue<string>().Should().StartWith(Notice);
+        text.Should().StartWith(Notice);
         text.Should().Contain("02c0357b on keeper keeper3").And.Contain("nobody else may take over (N4)").And.Contain("its keeper keeper2 is not heard");
     }
 

@@ -27,7 +27,7 @@ public sealed class RefusalTests
     [InlineData("sentinel " + Embedded + " --initial-cluster-spec /nowhere/spec.json", "--initial-cluster-spec: /nowhere/spec.json cannot be read")]
     [InlineData("sentinel " + Embedded + " --initial-cluster-spec {\"initMode\":\"old\"}", "--initial-cluster-spec: $.initMode: expected one of")]
     [InlineData("sentinel " + Embedded + " --initial-cluster-spec {\"initMode\":\"new\",\"x\":1}", "--initial-cluster-spec: $.x: unknown field")]
-    [InlineData("proxy " + Embedded + " --listen-address db.example", "--listen-address: expected an IP address, localhost or *")]
+    [InlineData("proxy " + Embedded + " --listen-address db/example", "--listen-address: expected an IP address, the name of a host, or *")]
     [InlineData("proxy " + Embedded + " --port=70000", "--port: expected a number from 0 to 65535")]
     [InlineData("ctl --cluster-name a/b --store-backend embedded status", "--cluster-name: \"a/b\" must not contain")]
     [InlineData("ctl --cluster-name orders --store-backend consul status", "--store-backend: consul is not supported yet")]
@@ -42,6 +42,7 @@ public sealed class RefusalTests
     [InlineData("ctl " + Embedded + " register --anything", "consul, which is not supported yet")]
     [InlineData("ctl " + Embedded + " failkeeper", "failkeeper")]
     [InlineData("ctl " + Embedded + " update", "nothing to change")]
+    [InlineData("ctl help nonsense", "there is no command nonsense")]
     [InlineData("ctl nonsense", "\"nonsense\" is unknown here")]
     [InlineData("nonsense", "\"nonsense\" is unknown here")]
     public async Task A_mistake_is_said_in_one_line(string args, string because)
@@ -59,6 +60,56 @@ public sealed class RefusalTests
         var answer = await StolonProcess.RunAsync(StolonProcess.Program, ["proxy"], input: "", new() { ["STPROXY_PORT"] = "http" });
 
         answer.ShouldBeRefused("--port: expected a number from 0 to 65535, found \"http\" (see also the environment variable STPROXY_PORT)");
+    }
+
+    [Theory]
+    [InlineData("STPROXY_STORE_BACKEND", "consul", "--store-backend: consul is not supported yet; use etcdv3, or embedded on one machine (see also the environment variable STPROXY_STORE_BACKEND)")]
+    [InlineData("STPROXY_CLUSTER_NAME", "a/b", "STPROXY_CLUSTER_NAME")]
+    [InlineData("STPROXY_STOP_LISTENING", "maybe", "--stop-listening: expected true or false, found \"maybe\" (see also the environment variable STPROXY_STOP_LISTENING)")]
+    [InlineData("STPROXY_STORE_KEY", "/nowhere/key", "--store-key: there is no file /nowhere/key (see also the environment variable STPROXY_STORE_KEY)")]
+    public async Task Whoever_complains_the_variable_is_named(string variable, string value, string because)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["STPROXY_CLUSTER_NAME"] = "orders", ["STPROXY_STORE_BACKEND"] = "etcdv3", [variable] = value };
+
+        (await StolonProcess.RunAsync(StolonProcess.Program, ["proxy"], input: "", environment)).ShouldBeRefused(because);
+    }
+
+    [Theory]
+    [InlineData("10ms", "10ms is out of range, 1s is used")]
+    [InlineData("2m", "2m0s is out of range, 1m0s is used")]
+    public async Task A_store_timeout_out_of_range_is_taken_as_far_as_possible_with_one_warning(string timeout, string warning)
+    {
+        using var folder = new TestFolder();
+
+        var answer = await folder.CtlAsync("init", "-y", "--store-timeout", timeout);
+
+        // A busy machine may well need more than a second for the rest.
+        answer.Error.Split('\n').Where(line => line.Contains("warning", StringComparison.Ordinal)).Should().Equal($"stolon: warning: --store-timeout: {warning}");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_by_its_flag()
+    {
+        using var folder = new TestFolder();
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+
+        var answer = await StolonProcess.RunAsync(
+            ["proxy", .. folder.Flags, "--listen-address", "localhost", "--port", $"{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}"]);
+
+        answer.Code.Should().Be(1);
+        answer.Error.Should().Contain("give the proxy another --port");
+    }
+
+    [Fact]
+    public async Task A_name_that_cannot_be_looked_up_is_named_with_its_flag()
+    {
+        using var folder = new TestFolder();
+
+        var answer = await StolonProcess.RunAsync(["proxy", .. folder.Flags, "--port", "0", "--listen-address", "no-such-host.invalid"]);
+
+        answer.Code.Should().Be(1);
+        answer.Error.Should().Contain("stolon: --listen-address: the name no-such-host.invalid could not be looked up");
     }
 
     [Fact]

@@ -31,6 +31,20 @@ public sealed partial class RoleTests
         process.ExitCode.Should().Be(0);
     }
 
+    [Fact]
+    public async Task A_role_in_the_background_of_a_shell_ends_at_an_interrupt()
+    {
+        using var folder = new TestFolder();
+        await folder.CtlAsync("init", "-y");
+        using var process = StolonProcess.Start("/bin/sh", ["-c", "trap '' INT; exec \"$0\" \"$@\"", StolonProcess.Program, "sentinel", .. folder.Flags], []);
+        await UntilSaidAsync(process, "of cluster orders, store:");
+
+        Kill(process.Id, Sigint).Should().Be(0);
+
+        await EndAsync(process);
+        process.ExitCode.Should().Be(0);
+    }
+
     [Theory]
     [InlineData("exec", ">/dev/null 2>&1 </dev/null")]
     [InlineData("exec", ">&- 2>&- <&-")]
@@ -94,6 +108,17 @@ public sealed partial class RoleTests
 
         answer.Code.Should().Be(1);
         answer.Error.Should().Contain(folder.File("file"));
+    }
+
+    [Fact]
+    public async Task A_keeper_is_warned_in_the_words_of_the_command_line()
+    {
+        using var folder = new TestFolder();
+        var answer = await StolonProcess.RunAsync(
+            ["keeper", .. folder.Flags, "--data-dir", folder.Write("file", ""), "--pg-listen-address", "127.0.0.1", "--pg-repl-username", "repl", "--pg-port", $"{FreePort.Next()}",
+            "--pg-su-passwordfile", folder.Write("password", "secret\n")]);
+
+        answer.Error.Should().Contain("orders: --pg-su-password: it ended with a line break").And.Contain("orders: --pg-su-passwordfile: others than its owner may read");
     }
 
     private static async Task<JsonNode?> StatusAsync(TestFolder folder)

@@ -9,8 +9,8 @@ namespace Stolon.Cli.Ctl;
 internal static class ClusterDataCommand
 {
     private static readonly Option<bool> Pretty = new("--pretty") { Description = "Indented." };
-    private static readonly Option<string?> FileFlag = GivenText.FileFlag("The document");
-    private static readonly Option<bool> Yes = Question.YesFlag();
+    private static readonly Option<string?> FileFlag = GivenText.FileFlag("The document; without it standard input");
+    private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Replace a document that is there." };
 
     /// <summary>Makes the command.</summary>
     /// <param name="context">What the commands share.</param>
@@ -22,29 +22,29 @@ internal static class ClusterDataCommand
             Json.Print(ClusterJson.Write((await session.ReadAsync(token).ConfigureAwait(false)).Data, parsed.GetValue(Pretty)))));
         var write = new Command("write", "Replaces the cluster's document.") { FileFlag, Yes };
         write.SetAction((parsed, token) => WriteAsync(context, parsed, token));
-        return new Command("clusterdata", "Reads and writes the cluster's document.") { read, write };
+        var command = new Command("clusterdata", "Reads and writes the cluster's document.") { read, write };
+        CtlCommands.ShowHelpAlone(command);
+        return command;
     }
 
     private static async Task<int> WriteAsync(CtlContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
         context.Check(parsed);
-        var file = parsed.GetValue(FileFlag);
-        var isPiped = file is null && Console.IsInputRedirected && parsed.GetValue(Yes);
-        var given = await GivenText.ReadAsync(isPiped ? "-" : file, inline: null, cancellationToken).ConfigureAwait(false)
-            ?? throw new CommandException("--file: missing; give the file with the document (- = standard input)");
-        var data = Read(given);
-        const string Warning = "The current cluster data will be replaced.";
-        if (!await Question.ConfirmAsync(parsed.GetValue(Yes), GivenText.IsStandardInput(file, null), Warning).ConfigureAwait(false))
-        {
-            return 0;
-        }
-
+        var given = await GivenText.ReadAsync(parsed.GetValue(FileFlag) ?? "-", inline: null, cancellationToken).ConfigureAwait(false);
+        var data = Read(given!);
         return await context.RunAsync(
             parsed,
             async (session, token) =>
             {
-                var decision = new Decision(session.Time.GetUtcNow(), "", "ClusterDataWritten", "An operator replaced the whole document.");
-                await session.Store.OverwriteAsync(data, [decision], token).ConfigureAwait(false);
+                var decision = new Decision(session.Time.GetUtcNow(), "", "ClusterDataWritten", "An operator wrote the whole document.");
+                if (parsed.GetValue(Yes))
+                {
+                    await session.Store.OverwriteAsync(data, [decision], token).ConfigureAwait(false);
+                }
+                else if (!await session.Store.TryWriteAsync(data, expected: null, [decision], token).ConfigureAwait(false))
+                {
+                    throw session.Exists;
+                }
             },
             creates: true).ConfigureAwait(false);
     }

@@ -26,8 +26,33 @@ internal static class CtlCommands
             Register(),
             Version(),
         };
+        command.Subcommands.Add(Help(command));
+        ShowHelpAlone(command);
         context.AddTo(command);
         return command;
+    }
+
+    /// <summary>Without one of its commands a command shows what there is, as in stolon.</summary>
+    /// <param name="command">The command.</param>
+    public static void ShowHelpAlone(Command command) => command.SetAction(_ => ShowHelp(command, []));
+
+    private static Command Help(Command ctl)
+    {
+        var topic = new Argument<string[]>("command") { HelpName = "COMMAND", Description = "What to show the help of.", Arity = ArgumentArity.ZeroOrMore };
+        var command = new Command("help", "Shows the help of a command.") { topic };
+        command.SetAction(parsed => ShowHelp(ctl, parsed.GetValue(topic) ?? []));
+        return command;
+    }
+
+    private static int ShowHelp(Command ctl, string[] topic)
+    {
+        var found = ctl;
+        foreach (var name in topic)
+        {
+            found = found.Subcommands.FirstOrDefault(child => child.Name == name) ?? throw new CommandException($"help: there is no command {name}");
+        }
+
+        return found.Parse(["--help"]).Invoke();
     }
 
     /// <summary>consul's service registration comes with consul.</summary>
@@ -44,7 +69,7 @@ internal static class CtlCommands
     private static Command Version()
     {
         var command = new Command("version", "Print the version.");
-        command.SetAction(_ => Console.Out.WriteLine($"stolon version {StolonProgram.Version}"));
+        command.SetAction(_ => Console.Out.WriteLine(StolonProgram.VersionLine));
         return command;
     }
 }

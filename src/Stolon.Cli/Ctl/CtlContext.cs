@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Stolon.Cli.Options;
 using Stolon.Cli.Output;
+using Stolon.Cluster;
 using Stolon.Hosting.Administration;
 using Stolon.Storage;
 
@@ -21,6 +22,8 @@ internal sealed class CtlContext
         Flag.Text("--kube-context", "Of the kubernetes store, which is not there yet."),
         Flag.Text("--kube-namespace", "Of the kubernetes store, which is not there yet."),
     ];
+
+    private bool hasWarned;
 
     /// <summary>Adds the flags, for all commands below too.</summary>
     /// <param name="command">The command.</param>
@@ -54,6 +57,12 @@ internal sealed class CtlContext
             throw new CommandException($"--store-endpoints: there is no store file {choice.EmbeddedPath}; a sentinel, or ctl init, makes it");
         }
 
+        foreach (var warning in hasWarned ? [] : choice.Warnings)
+        {
+            await Console.Error.WriteLineAsync($"stolon: warning: {warning}").ConfigureAwait(false);
+        }
+
+        hasWarned = true;
         var lines = new LineLog(Quiet(log.Read(parsed)), TimeProvider.System);
         await using (lines.ConfigureAwait(false))
         {
@@ -73,6 +82,34 @@ internal sealed class CtlContext
                 }
             }
         }
+    }
+
+    /// <summary>Changes a cluster that must be there.</summary>
+    /// <param name="parsed">The arguments.</param>
+    /// <param name="work">What to do.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CommandException">The store did not answer in time, or there is no cluster.</exception>
+    public Task<int> ChangeAsync(ParseResult parsed, Func<CtlSession, CancellationToken, Task> work) => RunAsync(parsed, async (session, token) =>
+    {
+        await session.ReadAsync(token).ConfigureAwait(false);
+        await work(session, token).ConfigureAwait(false);
+    });
+
+    /// <summary>Looks at what the store holds, before anybody is asked anything. No store is made.</summary>
+    /// <param name="parsed">The arguments.</param>
+    /// <returns>What is there.</returns>
+    /// <exception cref="CommandException">The store did not answer in time.</exception>
+    public async Task<HeldCluster> LookAsync(ParseResult parsed)
+    {
+        var choice = store.Read(parsed);
+        var held = new HeldCluster(choice, IsThere: false, Data: null);
+        if (choice.Backend == StoreBackend.Embedded && !File.Exists(choice.EmbeddedPath))
+        {
+            return held;
+        }
+
+        await RunAsync(parsed, async (session, token) => held = await session.LookAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
+        return held;
     }
 
     private static ServiceProvider Services(StoreChoice choice, ILoggerProvider lines)
@@ -95,6 +132,12 @@ internal sealed class CtlSession(IServiceProvider services, StoreChoice choice)
     /// <summary>What operators can ask for.</summary>
     public IStolonAdministration Administration => services.GetRequiredKeyedService<IStolonAdministration>(choice.ClusterName);
 
+    /// <summary>There is no cluster.</summary>
+    public CommandException Missing => new($"there is no cluster {choice.ClusterName} in {choice.Name}; make one with: stolon ctl init");
+
+    /// <summary>There is a cluster that must not be replaced unasked.</summary>
+    public CommandException Exists => new($"cluster {choice.ClusterName} exists in {choice.Name}, so nothing was written; replace it with --yes");
+
     /// <summary>The store.</summary>
     public IClusterStore Store => services.GetRequiredKeyedService<IClusterStore>(choice.ClusterName);
 
@@ -106,6 +149,21 @@ internal sealed class CtlSession(IServiceProvider services, StoreChoice choice)
     /// <returns>The document.</returns>
     /// <exception cref="CommandException">There is none.</exception>
     public async Task<StoredClusterData> ReadAsync(CancellationToken cancellationToken) =>
-        await Store.ReadAsync(cancellationToken).ConfigureAwait(false)
-        ?? throw new CommandException($"there is no cluster {choice.ClusterName} in {choice.Name}; make one with: stolon ctl init");
+        await Store.ReadAsync(cancellationToken).ConfigureAwait(false) ?? throw Missing;
+
+    /// <summary>Looks for a document, which need not be one that can be understood.</summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>What is there.</returns>
+    public async Task<HeldCluster> LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stored = await Store.ReadAsync(cancellationToken).ConfigureAwait(false);
+            return new HeldCluster(choice, stored is not null, stored?.Data);
+        }
+        catch (ClusterDataException)
+        {
+            return new HeldCluster(choice, IsThere: true, Data: null);
+        }
+    }
 }

@@ -23,13 +23,15 @@ internal static class ExplainCommand
             var question = await LiveQuestion.ReadAsync(session, token).ConfigureAwait(false);
             var explanation = PrimaryExplanation.Of(question);
             var origin = Origin(explanation.Primary, await session.Administration.GetHistoryAsync(token).ConfigureAwait(false));
+            var leader = await session.Store.ReadLeaderAsync(token).ConfigureAwait(false);
+            var notice = Notice(question, explanation.Primary, leader);
             if (FormatFlag.IsJson(parsed, format))
             {
-                Json.Print(writer => Write(writer, explanation, origin));
+                Json.Print(writer => Write(writer, explanation, origin, notice));
             }
             else
             {
-                Show(explanation, origin, Screen.Standard);
+                Show(explanation, origin, notice, Screen.Standard);
             }
         }));
         return command;
@@ -44,8 +46,25 @@ internal static class ExplainCommand
             : history.LastOrDefault(decision => kinds.Contains(decision.Kind, StringComparer.Ordinal) && decision.Text.Contains(primary.Uid.Value, StringComparison.Ordinal));
     }
 
-    private static void Show(PrimaryExplanation explanation, Decision? origin, Screen screen)
+    /// <summary>Who is alive is what the leader wrote down: without one, or without the primary's keeper, that may be long ago.</summary>
+    private static string Notice(WhatIfQuestion question, Database? primary, SentinelId? leader)
     {
+        var gone = leader is null
+            ? "No sentinel leads"
+            : primary is not null && question.LastReports.All(report => report.Uid != primary.Spec.Keeper)
+                ? $"Keeper {primary.Spec.Keeper}, which holds the primary, reports nothing"
+                : null;
+        return gone is null ? "" : $"{gone}; this is what was written at {question.Data.ChangeTime.Text}.";
+    }
+
+    private static void Show(PrimaryExplanation explanation, Decision? origin, string notice, Screen screen)
+    {
+        if (notice.Length > 0)
+        {
+            screen.Line(notice);
+            screen.Line();
+        }
+
         screen.Section("Primary");
         if (explanation.Primary is { } primary)
         {
@@ -89,9 +108,10 @@ internal static class ExplainCommand
 
     private static string Address(Database db) => db.Status.ListenAddress.Length > 0 ? $"{db.Status.ListenAddress}:{db.Status.Port}" : "address unknown";
 
-    private static void Write(Utf8JsonWriter writer, PrimaryExplanation explanation, Decision? origin)
+    private static void Write(Utf8JsonWriter writer, PrimaryExplanation explanation, Decision? origin, string notice)
     {
         writer.WriteStartObject();
+        writer.WriteString("notice", notice);
         writer.WriteStartObject("primary");
         writer.WriteString("db", explanation.Primary?.Uid.Value ?? "");
         writer.WriteString("keeper", explanation.Primary?.Spec.Keeper.Value ?? "");

@@ -20,6 +20,11 @@ internal static class HistoryCommand
         command.SetAction((parsed, _) => context.RunAsync(parsed, async (session, token) =>
         {
             var history = await session.Administration.GetHistoryAsync(token).ConfigureAwait(false);
+            if (history.IsEmpty && !(await session.LookAsync(token).ConfigureAwait(false)).IsThere)
+            {
+                throw session.Missing;
+            }
+
             if (FormatFlag.IsJson(parsed, format))
             {
                 Json.Print(writer =>

@@ -36,19 +36,20 @@ internal static class InitCommand
         var given = await GivenText.ReadAsync(file, inline, cancellationToken).ConfigureAwait(false);
         var spec = (given is null ? new ClusterSpec { InitMode = InitMode.New } : SpecText.Read(given)).WithFastDefaults();
         var force = parsed.GetValue(Force);
-        if ((force ? spec.Validate() : spec.ValidateForInit()) is { IsEmpty: false } mistakes)
+        var forced = spec.ValidateForForcedInit();
+        if ((force ? forced : spec.ValidateForInit()) is { IsEmpty: false } mistakes)
         {
-            throw new InvalidSpecException(mistakes);
+            throw new InvalidSpecException(mistakes) { CanBeForced = forced.IsEmpty };
         }
 
         // As stolon: whatever the store holds is replaced. The keepers' data is safe all the same (Q32).
-        const string Warning = "The current cluster data will be removed.";
-        if (!await Question.ConfirmAsync(parsed.GetValue(Yes), GivenText.IsStandardInput(file, inline), Warning).ConfigureAwait(false))
+        var held = await context.LookAsync(parsed).ConfigureAwait(false);
+        if (!await Question.ConfirmAsync(parsed.GetValue(Yes), GivenText.IsStandardInput(file, inline), held.Fate).ConfigureAwait(false))
         {
             return 0;
         }
 
-        var options = new InitOptions { Replace = true, Force = force, DiscardData = parsed.GetValue(Discard) };
+        var options = new InitOptions { Replace = held.IsThere, Force = force, DiscardData = parsed.GetValue(Discard) };
         return await context.RunAsync(
             parsed,
             async (session, token) =>

@@ -12,7 +12,7 @@ internal static class KeeperCommands
     public static Command CreateFail(CtlContext context) => Create(
         "failkeeper",
         "Treats a keeper as failed for a moment: if it holds the primary, another takes over.",
-        (uid, parsed) => context.RunAsync(parsed, (session, token) => session.Administration.FailKeeperAsync(uid, token)));
+        (uid, parsed) => context.ChangeAsync(parsed, (session, token) => session.Administration.FailKeeperAsync(uid, token)));
 
     /// <summary>Makes <c>removekeeper</c>.</summary>
     /// <param name="context">What the commands share.</param>
@@ -20,7 +20,7 @@ internal static class KeeperCommands
     public static Command CreateRemove(CtlContext context) => Create(
         "removekeeper",
         "Forgets a keeper, unless it holds the primary. One that still runs registers anew.",
-        (uid, parsed) => context.RunAsync(parsed, (session, token) => session.Administration.RemoveKeeperAsync(uid, token)));
+        (uid, parsed) => context.ChangeAsync(parsed, (session, token) => session.Administration.RemoveKeeperAsync(uid, token)));
 
     private static Command Create(string name, string description, Func<KeeperId, ParseResult, Task<int>> run)
     {

@@ -5,6 +5,9 @@ namespace Stolon.Cli.Ctl;
 /// <summary>Asks before something that cannot be taken back.</summary>
 internal static class Question
 {
+    /// <summary>How a warning begins.</summary>
+    private const string Warning = "WARNING: ";
+
     /// <summary>Makes the flag that answers beforehand.</summary>
     /// <returns>The flag.</returns>
     public static Option<bool> YesFlag() => new("--yes", "-y") { Description = "Do not ask." };
@@ -12,13 +15,18 @@ internal static class Question
     /// <summary>Asks.</summary>
     /// <param name="isAnswered">The answer was given beforehand.</param>
     /// <param name="isInputTaken">Standard input holds something else.</param>
-    /// <param name="warning">What will happen.</param>
+    /// <param name="notice">What will happen. A warning is said also when the answer was given beforehand.</param>
     /// <returns>True for yes; false for no, which is said.</returns>
     /// <exception cref="CommandException">There is nobody to answer.</exception>
-    public static async Task<bool> ConfirmAsync(bool isAnswered, bool isInputTaken, string warning)
+    public static async Task<bool> ConfirmAsync(bool isAnswered, bool isInputTaken, string notice)
     {
         if (isAnswered)
         {
+            if (notice.StartsWith(Warning, StringComparison.Ordinal))
+            {
+                await Console.Out.WriteLineAsync(notice).ConfigureAwait(false);
+            }
+
             return true;
         }
 
@@ -27,7 +35,7 @@ internal static class Question
             throw new CommandException("standard input is taken, so nobody can answer; give --yes");
         }
 
-        await Console.Out.WriteAsync($"WARNING: {warning}\nAre you sure you want to continue? [yes/no] ").ConfigureAwait(false);
+        await Console.Out.WriteAsync($"{notice}\nAre you sure you want to continue? [yes/no] ").ConfigureAwait(false);
         while (true)
         {
             switch ((await Console.In.ReadLineAsync().ConfigureAwait(false))?.Trim().ToUpperInvariant())

@@ -26,6 +26,11 @@ internal static class StatusCommand
             {
                 Show(overview, Screen.Standard);
             }
+
+            if (overview.Uid is null)
+            {
+                throw session.Missing;
+            }
         }));
         return command;
     }
@@ -78,7 +83,7 @@ internal static class StatusCommand
 
         screen.Line($"Cluster: {overview.ClusterName} ({overview.Uid})");
         screen.Line(overview.PrimaryKeeper is { } keeper ? $"Master Keeper: {keeper}" : "No master available");
-        screen.Line($"Available: {Yes(overview.IsAvailable)}");
+        screen.Line($"Primary available: {Yes(overview.IsAvailable)}");
         if (overview.Synchronous is { IsOn: true } synchronous)
         {
             screen.Line($"Synchronous standbys: {Names(synchronous.Wanted)}; in sync: {Names(synchronous.InSync)}{(synchronous.Blocks ? "; writes wait" : "")}");

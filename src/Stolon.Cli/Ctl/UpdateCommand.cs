@@ -34,7 +34,7 @@ internal static class UpdateCommand
         var given = await GivenText.ReadAsync(parsed.GetValue(FileFlag), parsed.GetValue(Spec), cancellationToken).ConfigureAwait(false)
             ?? throw new CommandException("nothing to change: give a specification, or --file");
         var options = new UpdateOptions { Force = parsed.GetValue(Force) };
-        return await context.RunAsync(parsed, async (session, token) =>
+        return await context.ChangeAsync(parsed, async (session, token) =>
         {
             if (parsed.GetValue(Patch))
             {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Stolon.AspNetCore;
 using Stolon.Hosting;
 
 namespace Stolon.Cli.Options;
@@ -41,6 +42,10 @@ internal static partial class FlagNames
         [nameof(EtcdStoreOptions.CaFile)] = "--store-ca-file",
         [nameof(EtcdStoreOptions.CertificateFile)] = "--store-cert-file",
         [nameof(EtcdStoreOptions.KeyFile)] = "--store-key",
+        [nameof(EtcdStoreOptions.Username)] = "--store-username",
+        [nameof(EtcdStoreOptions.Password)] = "--store-password-file",
+        [nameof(EtcdStoreOptions.PasswordFile)] = "--store-password-file",
+        [nameof(HttpListenerOptions.Address)] = "--metrics-listen-address",
         [nameof(EmbeddedStoreOptions.Path)] = "--store-endpoints",
     };
 
@@ -50,12 +55,31 @@ internal static partial class FlagNames
     public static string Translate(string complaint)
     {
         var label = Label().Match(complaint);
-        var names = label.Groups["role"].Value == "Keeper" ? Keeper : Others;
-        return Word().Replace(complaint[label.Length..], word => names.GetValueOrDefault(word.Value, word.Value)).TrimEnd('.');
+        return InFlags(complaint[label.Length..], label.Groups["role"].Value == "Keeper" ? Keeper : Others)
+            .Replace("missing; give it or --store-password-file", "missing; give the file with the password of --store-username", StringComparison.Ordinal)
+            .TrimEnd('.');
     }
 
-    [GeneratedRegex(@"\A[^\s:]+: ((?<role>Keeper|Sentinel|Proxy): )?(?=[A-Z])", RegexOptions.ExplicitCapture, 1000)]
+    /// <summary>Says what the library warns a keeper of in the words of the command line.</summary>
+    /// <param name="warning">The library's sentence, after the cluster's name.</param>
+    /// <returns>The sentence.</returns>
+    public static string TranslateKeeper(string warning) => InFlags(warning, Keeper);
+
+    /// <summary>Says any other sentence of the library in the words of the command line: most name no option.</summary>
+    /// <param name="sentence">The library's sentence.</param>
+    /// <returns>The sentence.</returns>
+    public static string TranslateMentions(string sentence) =>
+        sentence.StartsWith("The proxy cannot listen on ", StringComparison.Ordinal) || sentence.StartsWith("ListenAddress: ", StringComparison.Ordinal)
+            ? InFlags(sentence, Others)
+            : Mention().Replace(sentence, name => Keeper.GetValueOrDefault(name.Value, name.Value));
+
+    private static string InFlags(string text, Dictionary<string, string> names) => Word().Replace(text, word => names.GetValueOrDefault(word.Value, word.Value));
+
+    [GeneratedRegex(@"\A(HTTP listener|[^\s:]+): ((?<role>Keeper|Sentinel|Proxy): )?(?=[A-Z])", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Label();
+
+    [GeneratedRegex(@"(?<=\boption )[A-Z][A-Za-z]+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Mention();
 
     [GeneratedRegex(@"(?<![\w/.""-])[A-Z][A-Za-z]+\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Word();

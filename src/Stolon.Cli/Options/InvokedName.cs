@@ -26,6 +26,11 @@ internal static class InvokedName
         }
     }
 
+    /// <summary>The name of the program for people.</summary>
+    /// <param name="name">The name that the process was started by.</param>
+    /// <returns>stolon's own executable name, or <c>stolon</c>.</returns>
+    public static string Known(string name) => Commands.ContainsKey(name) ? name : "stolon";
+
     /// <summary>The arguments as they would be given to <c>stolon</c>.</summary>
     /// <param name="name">The name that the process was started by.</param>
     /// <param name="args">Its arguments.</param>

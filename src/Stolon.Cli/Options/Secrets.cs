@@ -20,15 +20,32 @@ internal static class Secrets
         {
             // PostgreSQL inherits the environment.
             Environment.SetEnvironmentVariable(FlagEnvironment.VariableOf(parsed, flag), null);
-            if (parsed.GetValue(flag) is { Length: > 0 } secret)
-            {
-                Mask(secret);
-            }
+        }
+
+        Mask([.. flags.Select(flag => flag.Name)]);
+    }
+
+    /// <summary>Writes over the values of some flags in a process's arguments.</summary>
+    /// <param name="memory">The arguments, a NUL behind each.</param>
+    /// <param name="flags">The names of the flags.</param>
+    public static void Mask(Span<byte> memory, IReadOnlyList<string> flags)
+    {
+        var follows = false;
+        while (!memory.IsEmpty)
+        {
+            var end = memory.IndexOf((byte)0) is var found and >= 0 ? found : memory.Length;
+            var argument = memory[..end];
+            var equals = argument.IndexOf((byte)'=');
+            var isFlag = !follows && flags.Contains(Encoding.UTF8.GetString(equals < 0 ? argument : argument[..equals]), StringComparer.Ordinal);
+            var value = follows ? argument : isFlag && equals >= 0 ? argument[(equals + 1)..] : [];
+            value.Fill((byte)'x');
+            follows = isFlag && equals < 0;
+            memory = memory[Math.Min(end + 1, memory.Length)..];
         }
     }
 
     /// <summary>What <c>ps</c> shows is this process's own memory, so it can be written over, as PostgreSQL's and MySQL's programs do.</summary>
-    private static unsafe void Mask(string secret)
+    private static unsafe void Mask(IReadOnlyList<string> flags)
     {
         try
         {
@@ -42,12 +59,7 @@ internal static class Secrets
                 return;
             }
 
-            var memory = new Span<byte>((void*)start, checked((int)(end - start)));
-            var hidden = Encoding.UTF8.GetBytes(secret);
-            for (int at, from = 0; (at = memory[from..].IndexOf(hidden)) >= 0; from += at + hidden.Length)
-            {
-                memory.Slice(from + at, hidden.Length).Fill((byte)'x');
-            }
+            Mask(new Span<byte>((void*)start, checked((int)(end - start))), flags);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or OverflowException or IndexOutOfRangeException)
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Stolon.Cluster;
 
 namespace Stolon.Cli.Options;
 
@@ -30,6 +31,9 @@ internal sealed class StoreFlags
     private readonly Option<string?> passwordFile = Flag.Text("--store-password-file", "A file with that user's password.", "FILE");
     private readonly Option<string?> kubeKind = Flag.Text("--kube-resource-kind", "Of the kubernetes store, which is not there yet.", "configmap");
 
+    /// <summary>What the library takes; stolon takes everything.</summary>
+    private static readonly (TimeSpan Least, TimeSpan Most) TimeoutRange = (TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+
     private IEnumerable<Option> All =>
         [clusterName, backend, endpoints, prefix, timeout, caFile, certFile, key, skipVerify, username, passwordFile, kubeKind];
 
@@ -57,13 +61,16 @@ internal sealed class StoreFlags
             throw new CommandException($"--cluster-name: \"{name}\" must not contain slashes, # or spaces");
         }
 
+        var given = parsed.GetValue(timeout);
+        var limit = given < TimeoutRange.Least ? TimeoutRange.Least : given > TimeoutRange.Most ? TimeoutRange.Most : given;
         return new StoreChoice
         {
             ClusterName = name,
             Backend = Backend(parsed),
             Endpoints = [.. (parsed.GetValue(endpoints) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             Prefix = parsed.GetValue(prefix),
-            Timeout = parsed.GetValue(timeout),
+            Timeout = limit,
+            Warnings = limit == given ? [] : [$"--store-timeout: {GoDuration.Format(given)} is out of range, {GoDuration.Format(limit)} is used"],
             CaFile = parsed.GetValue(caFile),
             CertFile = parsed.GetValue(certFile),
             KeyFile = parsed.GetValue(key),
@@ -110,6 +117,9 @@ internal sealed record StoreChoice
 
     /// <summary>How long one request may take.</summary>
     public required TimeSpan Timeout { get; init; }
+
+    /// <summary>What was given and is not taken as it is, one sentence each.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
 
     /// <summary>The certificates that may vouch for the store.</summary>
     public string? CaFile { get; init; }

@@ -22,7 +22,7 @@ internal static class StoreRegistrations
             options.Endpoints.Add(endpoint);
         }
 
-        options.Prefix = choice.Prefix?.Trim('/') ?? options.Prefix;
+        options.Prefix = choice.Prefix ?? options.Prefix;
         options.Timeout = choice.Timeout;
         options.CaFile = choice.CaFile;
         options.CertificateFile = choice.CertFile;

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Stolon.Cli.Options;
 
 /// <summary>The spellings of yes and no that stolon takes (<c>--flag=1</c>), in those that our parser takes.</summary>
@@ -8,19 +6,14 @@ internal static class Truths
     private static readonly string[] Yes = ["1", "t", "T", "true", "TRUE", "True"];
     private static readonly string[] No = ["0", "f", "F", "false", "FALSE", "False"];
 
-    /// <summary>Spells the values of all switches.</summary>
-    /// <param name="args">The arguments.</param>
-    /// <param name="options">The flags that the command has.</param>
-    /// <returns>The arguments.</returns>
-    /// <exception cref="CommandException">A switch is given another value.</exception>
-    public static IEnumerable<string> Spell(IEnumerable<string> args, IEnumerable<Option> options)
-    {
-        var switches = options.OfType<Option<bool>>().Select(option => option.Name).ToHashSet(StringComparer.Ordinal);
-        return args.Select(arg => arg.IndexOf('=', StringComparison.Ordinal) is var at and > 0 && switches.Contains(arg[..at]) ? Spell(arg[..at], arg[(at + 1)..]) : arg);
-    }
-
-    private static string Spell(string name, string value) =>
-        Yes.Contains(value, StringComparer.Ordinal) ? $"{name}=true"
-        : No.Contains(value, StringComparer.Ordinal) ? $"{name}=false"
-        : throw new CommandException($"{name}: expected true or false, found \"{value}\"");
+    /// <summary>Spells the value of a switch.</summary>
+    /// <param name="word">A flag; one that is no switch stays as it is.</param>
+    /// <param name="origin">Where the value is from, for the complaint.</param>
+    /// <returns>The flag.</returns>
+    /// <exception cref="CommandException">The switch is given another value.</exception>
+    public static Word Spell(Word word, string origin = "") =>
+        !word.IsSwitch || word.Text is not { } value ? word
+        : Yes.Contains(value, StringComparer.Ordinal) ? word with { Text = "true" }
+        : No.Contains(value, StringComparer.Ordinal) ? word with { Text = "false" }
+        : throw new CommandException($"{word.Flag!.Name}: expected true or false, found \"{value}\"{origin}");
 }

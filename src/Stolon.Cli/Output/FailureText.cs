@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Stolon.Cli.Options;
+using Stolon.Hosting.Administration;
 
 namespace Stolon.Cli.Output;
 
@@ -12,8 +13,9 @@ internal static class FailureText
     public static string Of(Exception exception) => OneLine(exception switch
     {
         OptionsValidationException invalid => string.Join("; ", invalid.Failures.Select(FlagNames.Translate).Distinct(StringComparer.Ordinal)),
+        InvalidSpecException { CanBeForced: true } refused => $"{refused.Message}; --force accepts it",
         AggregateException { InnerExceptions.Count: > 0 } several => string.Join("; ", several.InnerExceptions.Select(Of).Distinct(StringComparer.Ordinal)),
-        _ => exception.Message,
+        _ => FlagNames.TranslateMentions(exception.Message),
     });
 
     /// <summary>Puts a text into one line.</summary>

@@ -16,6 +16,9 @@ internal sealed class LineLog : ILoggerProvider, IAsyncDisposable
     /// <summary>The host's own word about a start that failed: the program says it in one line.</summary>
     private const int StartFailedEvent = 11;
 
+    /// <summary>The library's word about an option of a keeper that is accepted, and unwise.</summary>
+    private const int OptionWarningEvent = 6101;
+
     private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
 
     private readonly Channel<string> lines = Channel.CreateBounded<string>(
@@ -63,6 +66,8 @@ internal sealed class LineLog : ILoggerProvider, IAsyncDisposable
         }
     }
 
+    private static string Words(EventId id, string text) => id.Id == OptionWarningEvent ? FlagNames.TranslateKeeper(text) : FlagNames.TranslateMentions(text);
+
     private static (string Word, string Color) Look(LogLevel level) => level switch
     {
         LogLevel.Trace or LogLevel.Debug => ("DEBUG", "\e[2m"),
@@ -88,7 +93,7 @@ internal sealed class LineLog : ILoggerProvider, IAsyncDisposable
 
             var (word, color) = Look(logLevel);
             var text = new StringBuilder($"{log.time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} ");
-            text.Append(log.choice.UsesColor ? $"{color}{word}\e[0m " : $"{word} ").Append(FailureText.OneLine(formatter(state, exception)));
+            text.Append(log.choice.UsesColor ? $"{color}{word}\e[0m " : $"{word} ").Append(Words(eventId, FailureText.OneLine(formatter(state, exception))));
             for (var cause = exception; cause is not null; cause = cause.InnerException)
             {
                 text.Append($" [{cause.GetType().Name}: {FailureText.OneLine(cause.Message)}]");

@@ -5,13 +5,19 @@ namespace Stolon.Cli.Output;
 /// <summary>Standard output: tables with lines for people on a terminal, plain aligned columns for a pipe or a file.</summary>
 /// <param name="output">Where to write.</param>
 /// <param name="isTerminal">Somebody looks at a terminal.</param>
-internal sealed class Screen(TextWriter output, bool isTerminal)
+/// <param name="width">How many characters fit into a line of the terminal; 0 = it does not say.</param>
+internal sealed class Screen(TextWriter output, bool isTerminal, int width)
 {
+    private const int UsualWidth = 80;
     private const string Gap = "   ";
+
+    /// <summary>What a drawn column needs beside its text: a line and two spaces.</summary>
+    private const int Frame = 3;
+
     private bool isFirst = true;
 
     /// <summary>Standard output as it is.</summary>
-    public static Screen Standard { get; } = new(Console.Out, !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"));
+    public static Screen Standard { get; } = new(Console.Out, !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"), WidthOf());
 
     /// <summary>Writes a line.</summary>
     /// <param name="text">The line.</param>
@@ -48,17 +54,34 @@ internal sealed class Screen(TextWriter output, bool isTerminal)
         {
             output.WriteLine(none);
         }
-        else if (isTerminal)
-        {
-            Pretty(columns, rows);
-        }
         else
         {
-            Plain(columns, rows);
+            var widths = columns.Select((column, index) => rows.Select(row => row[index].Length).Append(column.Length).Max()).ToArray();
+            var drawn = widths.Sum() + (widths.Length * Frame) + 1;
+            if (isTerminal && drawn <= (width > 0 ? width : UsualWidth))
+            {
+                Pretty(columns, rows, drawn);
+            }
+            else
+            {
+                Plain(columns, rows, widths);
+            }
         }
     }
 
-    private void Pretty(string[] columns, IReadOnlyCollection<string[]> rows)
+    private static int WidthOf()
+    {
+        try
+        {
+            return Console.IsOutputRedirected ? 0 : Console.WindowWidth;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private void Pretty(string[] columns, IReadOnlyCollection<string[]> rows, int drawn)
     {
         var table = new Table().Border(TableBorder.Rounded);
         foreach (var column in columns)
@@ -71,12 +94,13 @@ internal sealed class Screen(TextWriter output, bool isTerminal)
             table.AddRow(row.Select(Markup.Escape).ToArray());
         }
 
-        Ansi().Write(table);
+        var ansi = Ansi();
+        ansi.Profile.Width = drawn;
+        ansi.Write(table);
     }
 
-    private void Plain(string[] columns, IReadOnlyCollection<string[]> rows)
+    private void Plain(string[] columns, IReadOnlyCollection<string[]> rows, int[] widths)
     {
-        var widths = columns.Select((column, index) => rows.Select(row => row[index].Length).Append(column.Length).Max()).ToArray();
         foreach (var row in rows.Prepend(columns))
         {
             output.WriteLine(string.Join(Gap, row.Select((cell, index) => cell.PadRight(widths[index]))).TrimEnd());

@@ -18,9 +18,9 @@ internal sealed class ProxyCommand
     private readonly Option<string?> listen = Flag.Text("--listen-address", "Where clients connect to (default 127.0.0.1; * = every address).", "ADDRESS");
     private readonly Option<int?> port = Flag.Number("--port", "The port that clients connect to (default 5432).", 0, MaxPort);
     private readonly Option<bool> stopListening = Flag.Switch("--stop-listening", "Stop listening while the store is away for long (default true).", fallback: true);
-    private readonly Option<int?> idle = Flag.Number("--tcp-keepalive-idle", "Seconds without traffic before TCP asks (default 30).", 0, MaxIdle);
-    private readonly Option<int?> count = Flag.Number("--tcp-keepalive-count", "Unanswered questions that end a connection (default 3).", 0, MaxCount);
-    private readonly Option<int?> interval = Flag.Number("--tcp-keepalive-interval", "Seconds between two questions (default 10).", 0, MaxInterval);
+    private readonly Option<int?> idle = Flag.Number("--tcp-keepalive-idle", "Seconds without traffic before TCP asks (default 30).", 0, int.MaxValue);
+    private readonly Option<int?> count = Flag.Number("--tcp-keepalive-count", "Unanswered questions that end a connection (default 3).", 0, int.MaxValue);
+    private readonly Option<int?> interval = Flag.Number("--tcp-keepalive-interval", "Seconds between two questions (default 10).", 0, int.MaxValue);
 
     /// <summary>Makes the command.</summary>
     /// <returns>The command.</returns>
@@ -41,17 +41,27 @@ internal sealed class ProxyCommand
         options.ListenAddress = parsed.GetValue(listen) ?? options.ListenAddress;
         options.Port = parsed.GetValue(port) ?? options.Port;
         options.StopListening = parsed.GetValue(stopListening);
-        options.KeepAliveIdle = Seconds(parsed.GetValue(idle)) ?? options.KeepAliveIdle;
-        options.KeepAliveCount = parsed.GetValue(count) is { } given and > 0 ? given : options.KeepAliveCount;
-        options.KeepAliveInterval = Seconds(parsed.GetValue(interval)) ?? options.KeepAliveInterval;
+        options.KeepAliveIdle = Seconds(parsed.GetValue(idle), MaxIdle) ?? options.KeepAliveIdle;
+        options.KeepAliveCount = parsed.GetValue(count) is { } given and > 0 ? Math.Min(given, MaxCount) : options.KeepAliveCount;
+        options.KeepAliveInterval = Seconds(parsed.GetValue(interval), MaxInterval) ?? options.KeepAliveInterval;
     };
 
+    /// <summary>What was given and is not taken as it is.</summary>
+    /// <param name="parsed">The arguments.</param>
+    /// <returns>One sentence each.</returns>
+    public IEnumerable<string> Warnings(ParseResult parsed) =>
+        from limited in new[] { (Flag: idle, Most: MaxIdle), (Flag: count, Most: MaxCount), (Flag: interval, Most: MaxInterval) }
+        let given = parsed.GetValue(limited.Flag)
+        where given > limited.Most
+        select $"{limited.Flag.Name}: {given} is out of range, {limited.Most} is used";
+
     /// <summary>0 is stolon's way to leave a setting alone.</summary>
-    private static TimeSpan? Seconds(int? seconds) => seconds is { } given and > 0 ? TimeSpan.FromSeconds(given) : null;
+    private static TimeSpan? Seconds(int? seconds, int most) => seconds is { } given and > 0 ? TimeSpan.FromSeconds(Math.Min(given, most)) : null;
 
     private Task<int> RunAsync(ParseResult parsed)
     {
         var (where, said, configure) = (store.Read(parsed), log.Read(parsed), Read(parsed));
+        where = where with { Warnings = [.. where.Warnings, .. Warnings(parsed)] };
         return RoleHost.RunAsync("proxy", where, said, cluster => cluster.AddProxy(configure));
     }
 }

@@ -53,6 +53,11 @@ internal static partial class RoleHost
         var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Stolon.Cli");
         var lifetime = host.Services.GetRequiredService<SignalLifetime>();
         Starting(logger, StolonProgram.Version, name, store.ClusterName, store.Name);
+        foreach (var warning in store.Warnings)
+        {
+            Limited(logger, warning);
+        }
+
         try
         {
             await host.StartAsync().ConfigureAwait(false);
@@ -72,6 +77,9 @@ internal static partial class RoleHost
 
     [LoggerMessage(7001, LogLevel.Information, "stolon {Version}: {Role} of cluster {Cluster}, store: {Store}.")]
     private static partial void Starting(ILogger logger, string version, string role, string cluster, string store);
+
+    [LoggerMessage(7003, LogLevel.Warning, "{Warning}.")]
+    private static partial void Limited(ILogger logger, string warning);
 
     [LoggerMessage(7002, LogLevel.Information, "The {Role} has ended.")]
     private static partial void Ended(ILogger logger, string role);

@@ -7,9 +7,11 @@ namespace Stolon.Cli.Roles;
 /// SIGINT, SIGTERM, and a terminal that is closed: the first ends the role in order, the second at once (PostgreSQL follows within a second, since
 /// its guard notices that its keeper has gone).
 /// </summary>
-internal sealed class SignalLifetime : IHostLifetime, IDisposable
+internal sealed partial class SignalLifetime : IHostLifetime, IDisposable
 {
     private const int InterruptedExitCode = 130;
+    private const int Sigint = 2;
+    private const nint DefaultAction = 0;
 
     private readonly IHostApplicationLifetime application;
     private readonly PosixSignalRegistration[] registrations;
@@ -20,6 +22,12 @@ internal sealed class SignalLifetime : IHostLifetime, IDisposable
     public SignalLifetime(IHostApplicationLifetime application)
     {
         this.application = application;
+        if (!OperatingSystem.IsWindows())
+        {
+            // A shell without job control starts what is in its background with SIGINT ignored, and the runtime would leave it at that.
+            Signal(Sigint, DefaultAction);
+        }
+
         registrations =
         [
             .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }
@@ -44,6 +52,9 @@ internal sealed class SignalLifetime : IHostLifetime, IDisposable
             registration.Dispose();
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Signal(int signal, nint action);
 
     private void Handle(PosixSignalContext context)
     {

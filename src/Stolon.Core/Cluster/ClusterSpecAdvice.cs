@@ -8,11 +8,13 @@ public static class ClusterSpecAdvice
     /// <summary>After how many of its timeouts a silent proxy counts as gone (Q27).</summary>
     private const double SilentProxyTimeouts = 1.25;
 
+    private static readonly TimeSpan FullProxyTimeout = TimeSpan.FromSeconds(8);
+
     private static readonly ImmutableArray<Func<ClusterSpec, ClusterSpec>> FastDefaults =
     [
         spec => spec with { SleepInterval = spec.SleepInterval ?? TimeSpan.FromSeconds(1) },
         spec => spec with { ProxyCheckInterval = spec.ProxyCheckInterval ?? TimeSpan.FromSeconds(1) },
-        spec => spec with { ProxyTimeout = spec.ProxyTimeout ?? TimeSpan.FromSeconds(8) },
+        spec => spec with { ProxyTimeout = spec.ProxyTimeout ?? FastProxyTimeout(new ClusterSettings(spec).FailInterval) },
         spec => spec with { FailInterval = spec.FailInterval ?? TimeSpan.FromSeconds(10) },
         spec => spec with { MaxStandbyLag = spec.MaxStandbyLag ?? 1024 * 1024 },
         spec => spec with { DefaultAuthMethod = spec.DefaultAuthMethod ?? "scram-sha-256" },
@@ -71,6 +73,13 @@ public static class ClusterSpecAdvice
         }
 
         return spec;
+    }
+
+    /// <summary>8 s, or as long as a silent proxy can be waited for before a primary counts as failed.</summary>
+    private static TimeSpan FastProxyTimeout(TimeSpan failInterval)
+    {
+        var longest = TimeSpan.FromMilliseconds(Math.Floor(failInterval.TotalMilliseconds / SilentProxyTimeouts / 100) * 100);
+        return longest < FullProxyTimeout ? longest : FullProxyTimeout;
     }
 
     private static int Complaints(ClusterSpec spec) => spec.Validate().Length + spec.Warnings().Length;

@@ -18,7 +18,7 @@ public static class ClusterSpecJson
         JsonNode? change;
         try
         {
-            change = JsonNode.Parse(patch.Span);
+            change = Sound(patch);
         }
         catch (JsonException exception)
         {
@@ -30,8 +30,16 @@ public static class ClusterSpecJson
             throw new ClusterDataException($"$: expected an object as patch, found {change?.ToJsonString() ?? "null"}");
         }
 
-        var merged = MergePatch(JsonNode.Parse(ClusterJson.Write(spec)), change);
+        var merged = MergePatch(Sound(ClusterJson.Write(spec)), change);
         return ClusterJson.ReadSpec(Encoding.UTF8.GetBytes(merged!.ToJsonString()));
+    }
+
+    /// <summary>A tree that throws nothing when it is walked: what is wrong with the text is said here.</summary>
+    private static JsonNode? Sound(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        Codecs.Sound.ReadOrThrow(document.RootElement, "$");
+        return JsonNode.Parse(json.Span);
     }
 
     /// <summary>The fields that this version does not know.</summary>

@@ -26,7 +26,13 @@ public static partial class ClusterSpecValidation
     /// <param name="spec">The specification.</param>
     /// <returns>The errors; empty = it may be used.</returns>
     public static ImmutableArray<string> ValidateForInit(this ClusterSpec spec) =>
-        [.. spec.Validate(), .. Given(spec), .. spec.UnknownFields().Select(Unknown)];
+        [.. spec.ValidateForForcedInit(), .. Given(spec)];
+
+    /// <summary>What even an operator who insists cannot begin with: what every reader of the document would refuse, and misspelt fields.</summary>
+    /// <param name="spec">The specification.</param>
+    /// <returns>The errors; empty = it may be used.</returns>
+    public static ImmutableArray<string> ValidateForForcedInit(this ClusterSpec spec) =>
+        [.. spec.Validate(), .. spec.UnknownFields().Select(Unknown)];
 
     /// <summary>What makes a specification unusable as the next one of a cluster (M12).</summary>
     /// <param name="spec">The next specification, after <see cref="ClusterSpecJson.Merge"/> of a patch.</param>
@@ -70,6 +76,11 @@ public static partial class ClusterSpecValidation
         foreach (var (name, value) in AllDurations(settings).Where(entry => entry.Value < TimeSpan.Zero))
         {
             yield return $"$.{name}: expected 0s or more, found {Text(value)}";
+        }
+
+        foreach (var (name, value) in AllDurations(settings).Where(entry => entry.Value > GoDuration.Longest))
+        {
+            yield return $"$.{name}: expected at most {Text(GoDuration.Longest)}, which is all that stolon's programs can read, found {Text(value)}";
         }
 
         if (settings.ProxyCheckInterval >= settings.ProxyTimeout)

@@ -1,6 +1,6 @@
 namespace Stolon.Cluster;
 
-/// <summary>What <c>status -f json</c> says: stolon's shape, with warnings of ours.</summary>
+/// <summary>What <c>status -f json</c> says: stolon's shape, with members of ours.</summary>
 public sealed record ClusterStatusView
 {
     /// <summary>The sentinels that report, sorted by uid.</summary>
@@ -14,6 +14,12 @@ public sealed record ClusterStatusView
 
     /// <summary>The cluster as a whole.</summary>
     public ClusterAvailabilityView Cluster { get; init; } = new();
+
+    /// <summary>There is a healthy primary, and proxies are told to send clients to it; null = not said. Ours, optional.</summary>
+    public bool? PrimaryAvailable { get; init; }
+
+    /// <summary>What does not work now, one sentence each. Ours, optional.</summary>
+    public ValueList<string> Troubles { get; init; }
 
     /// <summary>What an operator should know: that the next failure would not be survived, and why. Ours, optional.</summary>
     public ValueList<string> Warnings { get; init; }
@@ -76,7 +82,7 @@ public sealed record KeeperStatusView
 /// <summary>Whether the cluster serves, and from where.</summary>
 public sealed record ClusterAvailabilityView
 {
-    /// <summary>There is a document, and a primary in it.</summary>
+    /// <summary>There is a document, and a primary in it; it need not be healthy.</summary>
     public bool Available { get; init; }
 
     /// <summary>The primary's keeper; <c>master_keeper_uid</c>. Null = none.</summary>

@@ -18,6 +18,9 @@ public sealed record ProxyReport
     /// <summary>Its deadline runs from before its last good check began (Q27). Ours, optional.</summary>
     public bool DeadlineFromStart { get; init; }
 
+    /// <summary>It has closed all its clients and ends: nobody need wait for it. Ours, optional.</summary>
+    public bool Closed { get; init; }
+
     /// <summary>The address that it listens on; empty = not reported. Ours, optional.</summary>
     public string ListenAddress { get; init; } = "";
 

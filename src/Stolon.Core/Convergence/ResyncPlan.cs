@@ -58,6 +58,18 @@ public sealed record ResyncPlan(ResyncMethod Method, Database Source, string Slo
             _ => null,
         };
 
+    /// <summary>Whether rewound data is on the branch of the db that it shall follow (P3, R5).</summary>
+    /// <param name="want">What the document asks for; its db follows another of this cluster.</param>
+    /// <param name="timeline">The timeline of the rewound data.</param>
+    /// <param name="position">How far it is.</param>
+    /// <param name="switches">Its timeline's last switches.</param>
+    /// <returns>False if they have parted.</returns>
+    public static bool IsOnBranch(Desired want, uint timeline, Lsn position, ValueList<TimelineSwitch> switches) =>
+        want is { Db: { } db, Followed: { } followed } && !Planning.Branches.Differ(followed, db with
+        {
+            Status = db.Status with { TimelineId = timeline, XLogPos = position, TimelinesHistory = switches, PrimaryTimelines = [] },
+        });
+
     private static string? CopyReason(Desired want, Observed have, Database followed, bool superuserCanLogIn)
     {
         if (!have.Initialized || have.DbState.Initializing)

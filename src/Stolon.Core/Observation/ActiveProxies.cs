@@ -17,21 +17,30 @@ internal static class ActiveProxies
     {
         var active = ImmutableArray.CreateBuilder<ProxyReport>(reports.Length);
         var seen = new List<KeyValuePair<ProxyId, SeenProxy>>(reports.Length);
-        foreach (var report in reports.OrderBy(report => report.Uid))
+        foreach (var report in All(reports, memory).Where(report => !report.Closed).OrderBy(report => report.Uid))
         {
             var before = memory.Proxies.Find(report.Uid);
-            var after = before?.InfoUid == report.InfoUid ? before : new SeenProxy(report.InfoUid, now.SeenAt);
-            seen.Add(new(report.Uid, after));
+            var after = before?.Report.InfoUid == report.InfoUid ? before : new SeenProxy(report, now.SeenAt);
 
             // A proxy that is new to us may be live: it is given the benefit of the doubt.
-            if (now.Monotonic - Later(after.ChangedAt, memory.Since) <= SilenceLimit(report))
+            var isActive = now.Monotonic - Later(after.ChangedAt, memory.Since) <= SilenceLimit(report);
+            if (isActive)
             {
                 active.Add(report);
+            }
+
+            if (isActive || reports.Any(one => one.Uid == report.Uid))
+            {
+                seen.Add(new(report.Uid, after));
             }
         }
 
         return (active.ToImmutable(), memory with { Proxies = new(seen) });
     }
+
+    /// <summary>A report that vanished is only silence: stores lose leases, and its proxy may forward clients (ST3, S1). Who ends says so.</summary>
+    private static IEnumerable<ProxyReport> All(ImmutableArray<ProxyReport> reports, SentinelMemory memory) =>
+        reports.Concat(memory.Proxies.Values.Select(seen => seen.Report).ExceptBy(reports.Select(report => report.Uid), report => report.Uid));
 
     /// <summary>How long a proxy may be silent before it surely closed its clients.</summary>
     public static TimeSpan SilenceLimit(ProxyReport report) =>

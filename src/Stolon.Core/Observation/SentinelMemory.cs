@@ -76,9 +76,9 @@ public sealed record SentinelMemory
 public sealed record SeenKeeper(KeeperReport Report, TimeSpan ChangedAt, bool Alive);
 
 /// <summary>What was heard of one proxy.</summary>
-/// <param name="InfoUid">Its last heartbeat.</param>
+/// <param name="Report">Its last report.</param>
 /// <param name="ChangedAt">When it was first seen.</param>
-public sealed record SeenProxy(string InfoUid, TimeSpan ChangedAt);
+public sealed record SeenProxy(ProxyReport Report, TimeSpan ChangedAt);
 
 /// <summary>What was seen of one db.</summary>
 public sealed record SeenDatabase

@@ -37,7 +37,7 @@ internal static class Topology
         var primary = draft.PrimaryId!.Value;
         foreach (var db in draft.Next.Databases.Values.Where(db => db.IsStandbyType))
         {
-            var follow = db.Spec.Follow?.Db == primary ? db.Spec.Follow : FollowConfig.Internal(primary);
+            var follow = Repoint(db.Spec.Follow, primary);
             var repointed = draft.WithDb(db.Uid, spec => spec with
             {
                 Followers = spec.Followers.Count == 0 ? spec.Followers : [],
@@ -75,6 +75,12 @@ internal static class Topology
             ? draft.WithDb(uid, spec => spec with { Followers = followers }).Because(new Reason.FollowersChanged(uid, followers))
             : draft;
     }
+
+    /// <summary>Members that this version does not know stay where they are (M1).</summary>
+    private static FollowConfig Repoint(FollowConfig? follow, DbId primary) =>
+        follow?.Db == primary ? follow
+        : follow is { Type: FollowType.Internal } ? FollowConfig.Internal(primary) with { Unknown = follow.Unknown }
+        : FollowConfig.Internal(primary);
 
     private static Draft NotReady(Draft draft)
     {

@@ -20,8 +20,8 @@ public sealed record WhatIfQuestion
     /// <summary>What keepers last reported, for what the document does not hold. It never decides whether one is alive.</summary>
     public ImmutableArray<KeeperReport> LastReports { get; init; } = [];
 
-    /// <summary>The proxies that may still forward clients.</summary>
-    public ImmutableArray<ProxyReport> Proxies { get; init; } = [];
+    /// <summary>The proxies that may still forward clients; null = those that the document has enabled, as they should be.</summary>
+    public ImmutableArray<ProxyReport>? Proxies { get; init; }
 
     /// <summary>The time of the pass; null = when the document was written.</summary>
     public DateTimeOffset? Now { get; init; }
@@ -70,13 +70,25 @@ public static class WhatIf
     internal static (ClusterData Observed, ImmutableArray<ProxyReport> Active, SentinelMemory Memory) Look(WhatIfQuestion question, PassTime now)
     {
         var memory = Remember(question.Data, question.Keepers ?? question.LastReports, now);
+        var proxies = question.Proxies ?? Enabled(question.Data);
         if (question.Keepers is not { } reports)
         {
-            return (question.Data, [.. question.Proxies.OrderBy(proxy => proxy.Uid)], memory);
+            return (question.Data, [.. proxies.Where(proxy => !proxy.Closed).OrderBy(proxy => proxy.Uid)], memory);
         }
 
-        var observation = Observe.Reports(question.Data, reports, question.Proxies, memory, now);
+        var observation = Observe.Reports(question.Data, reports, proxies, memory, now);
         return (observation.Data, observation.ActiveProxies, observation.Memory);
+    }
+
+    /// <summary>The proxies that the document has enabled, as they report when they do what it says.</summary>
+    private static ImmutableArray<ProxyReport> Enabled(ClusterData data)
+    {
+        var timeout = new ClusterSettings(data.Cluster.Spec).ProxyTimeout;
+        return
+        [
+            .. data.Proxy.Spec.EnabledProxies
+                .Select(uid => new ProxyReport { InfoUid = uid.Value, Uid = uid, Generation = data.Proxy.Generation, ProxyTimeout = timeout }),
+        ];
     }
 
     private static SentinelMemory Remember(ClusterData data, ImmutableArray<KeeperReport> reports, PassTime now) => new()

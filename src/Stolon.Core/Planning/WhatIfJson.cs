@@ -102,7 +102,7 @@ public static class WhatIfJson
         {
             Data = Nested(DataName, () => ClusterJson.ReadClusterData(Utf8(data))),
             Keepers = Given(members, KeepersName) is { } keepers ? List(keepers, KeepersName, ClusterJson.ReadKeeperReport) : null,
-            Proxies = Given(members, ProxiesName) is { } proxies ? List(proxies, ProxiesName, ClusterJson.ReadProxyReport) : [],
+            Proxies = Given(members, ProxiesName) is { } proxies ? List(proxies, ProxiesName, ClusterJson.ReadProxyReport) : null,
             Now = Given(members, NowName) is { } now ? Time(now) : null,
         };
     }

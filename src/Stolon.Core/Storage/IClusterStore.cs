@@ -48,13 +48,6 @@ public interface IClusterStore : IAsyncDisposable
     /// <inheritdoc cref="PublishAsync(KeeperReport, TimeSpan, CancellationToken)"/>
     ValueTask PublishAsync(SentinelReport report, TimeSpan timeToLive, CancellationToken cancellationToken);
 
-    /// <summary>Takes back the report of a proxy that has closed its clients and ends: nobody need wait for it any more.</summary>
-    /// <param name="proxy">The caller's own id.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>When removed; it is no error if there was none.</returns>
-    /// <exception cref="StoreUnavailableException">It is unknown whether it was removed.</exception>
-    ValueTask WithdrawAsync(ProxyId proxy, CancellationToken cancellationToken);
-
     /// <summary>Takes back the report of a sentinel that ends.</summary>
     /// <param name="sentinel">The caller's own id.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>

@@ -25,10 +25,12 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
         ArgumentNullException.ThrowIfNull(spec);
         options ??= new InitOptions();
         var complete = spec.WithFastDefaults();
-        SpecChange.Refuse(options.Force ? complete.Validate() : complete.ValidateForInit());
+        var forced = complete.ValidateForForcedInit();
+        SpecChange.Refuse(options.Force ? forced : complete.ValidateForInit(), canBeForced: !options.Force && forced.IsEmpty);
         (store as EmbeddedClusterStore)?.AllowNew();
-        var data = await NewDataAsync(complete, options, cancellationToken).ConfigureAwait(false);
-        var replaced = options.Replace ? " It replaces what the store held." : "";
+        var held = await ReadHeldRevisionAsync(cancellationToken).ConfigureAwait(false);
+        var data = await NewDataAsync(complete, options, held ?? 0, cancellationToken).ConfigureAwait(false);
+        var replaced = options.Replace && held is not null ? " It replaces what the store held." : "";
         var setAside = options.DiscardData ? " Keepers may set other data aside." : "";
         var decision = Decide("ClusterCreated", $"An operator created cluster {data.Cluster.Uid}.{replaced}{setAside}");
         if (options.Replace)
@@ -140,10 +142,10 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
     private Decision Decide(string kind, string text) => new(time.GetUtcNow(), "", kind, text);
 
     /// <summary>The document of a new cluster. Its revision is above everything that keepers ever saw (Q33).</summary>
-    private async Task<ClusterData> NewDataAsync(ClusterSpec spec, InitOptions options, CancellationToken cancellationToken)
+    private async Task<ClusterData> NewDataAsync(ClusterSpec spec, InitOptions options, long heldRevision, CancellationToken cancellationToken)
     {
         var reports = await store.ListReportsAsync(cancellationToken).ConfigureAwait(false);
-        var seen = reports.Keepers.Select(keeper => keeper.SeenRevision).Append(await ReadRevisionAsync(cancellationToken).ConfigureAwait(false));
+        var seen = reports.Keepers.Select(keeper => keeper.SeenRevision).Append(heldRevision);
         var data = NewClusterData.Initial(spec, SentinelPass.NewId(), new PassTime(TimeSpan.Zero, time.GetUtcNow()));
         return data with
         {
@@ -152,11 +154,12 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
         };
     }
 
-    private async Task<long> ReadRevisionAsync(CancellationToken cancellationToken)
+    /// <summary>The revision of the document that the store holds; null = it holds none.</summary>
+    private async Task<long?> ReadHeldRevisionAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return (await store.ReadAsync(cancellationToken).ConfigureAwait(false))?.Data.Revision ?? 0;
+            return (await store.ReadAsync(cancellationToken).ConfigureAwait(false))?.Data.Revision;
         }
         catch (ClusterDataException)
         {
@@ -170,7 +173,8 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
             data =>
             {
                 var (current, next) = (data.Cluster.Spec, change(data.Cluster.Spec));
-                SpecChange.Refuse(options is { Force: true } ? next.ValidateForForcedUpdate(current) : next.ValidateForUpdate(current));
+                var (isForced, forced) = (options is { Force: true }, next.ValidateForForcedUpdate(current));
+                SpecChange.Refuse(isForced ? forced : next.ValidateForUpdate(current), canBeForced: !isForced && forced.IsEmpty);
                 var changed = SpecChange.ChangedMembers(current, next);
                 return changed.IsEmpty
                     ? null

@@ -67,6 +67,8 @@ public sealed record ClusterOverview
             }),
         ],
         Cluster = new ClusterAvailabilityView { Available = PrimaryDb is not null, PrimaryKeeper = PrimaryKeeper, PrimaryDb = PrimaryDb },
+        PrimaryAvailable = IsAvailable,
+        Troubles = [.. Troubles],
         Warnings = [.. Warnings.Select(warning => warning.Text)],
     };
 }

@@ -29,6 +29,9 @@ public sealed class InvalidSpecException : StolonException
     public InvalidSpecException(ImmutableArray<string> mistakes)
         : base($"The cluster specification is refused, nothing was changed: {string.Join("; ", mistakes)}") => Mistakes = mistakes;
 
+    /// <summary>The same with <see cref="UpdateOptions.Force"/> or <see cref="InitOptions.Force"/> is accepted: a cluster can live with it.</summary>
+    public bool CanBeForced { get; init; }
+
     /// <summary>Every mistake: its place, and what was expected.</summary>
     public ImmutableArray<string> Mistakes { get; }
 }

@@ -28,7 +28,7 @@ internal static class OverviewBuilder
             {
                 ClusterName = clusterName,
                 Sentinels = sentinels,
-                Proxies = [.. reports.Proxies.Select(report => Proxy(report, enabled: []))],
+                Proxies = [.. reports.Proxies.Where(report => !report.Closed).Select(report => Proxy(report, enabled: []))],
                 Keepers = [.. reports.Keepers.Select(report => new KeeperOverview { Uid = report.Uid, Trouble = report.Trouble })],
                 Troubles = ["There is no cluster yet.", .. reports.Unreadable, .. KeeperTroubles(reports)],
             };
@@ -48,7 +48,7 @@ internal static class OverviewBuilder
             ProxyGeneration = data.Proxy.Generation,
             Synchronous = Synchronous(data, primary),
             Keepers = [.. data.Keepers.Values.Select(keeper => Keeper(data, keeper, reportOf.GetValueOrDefault(keeper.Uid)))],
-            Proxies = [.. reports.Proxies.Select(report => Proxy(report, data.Proxy.Spec.EnabledProxies))],
+            Proxies = [.. reports.Proxies.Where(report => !report.Closed).Select(report => Proxy(report, data.Proxy.Spec.EnabledProxies))],
             Sentinels = sentinels,
             Troubles = [.. OldDocument(data, reports), .. Troubles(data, primary, sentinels), .. reports.Unreadable, .. KeeperTroubles(reports)],
             Warnings = [.. Survivability.Judge(data, now).Select(text => new OverviewWarning(text, OverviewLoss.Database)), .. Alone(data, reports)],
@@ -158,7 +158,7 @@ internal static class OverviewBuilder
     private static IEnumerable<OverviewWarning> Alone(ClusterData data, Reports reports)
     {
         // While clients are sent somewhere, the enabled proxies are those that were heard lately (N11).
-        var proxies = reports.Proxies.Count(report => data.Proxy.Spec.PrimaryDb is null || data.Proxy.Spec.EnabledProxies.Contains(report.Uid));
+        var proxies = reports.Proxies.Count(report => !report.Closed && (data.Proxy.Spec.PrimaryDb is null || data.Proxy.Spec.EnabledProxies.Contains(report.Uid)));
         if (proxies < 2)
         {
             yield return new OverviewWarning(

@@ -10,12 +10,13 @@ internal static class SpecChange
 {
     /// <summary>Throws if there are mistakes.</summary>
     /// <param name="mistakes">The mistakes.</param>
+    /// <param name="canBeForced">Whoever insists can have it.</param>
     /// <exception cref="InvalidSpecException">There are some.</exception>
-    public static void Refuse(ImmutableArray<string> mistakes)
+    public static void Refuse(ImmutableArray<string> mistakes, bool canBeForced)
     {
         if (!mistakes.IsEmpty)
         {
-            throw new InvalidSpecException(mistakes);
+            throw new InvalidSpecException(mistakes) { CanBeForced = canBeForced };
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed record InitialSpec(ClusterSpec? Spec, ImmutableArray<string> Mis
                 ? SpecChange.Read(File.ReadAllText(options.InitialClusterSpecFile!))
                 : options.InitialClusterSpec ?? new ClusterSpec { InitMode = InitMode.New };
             var spec = given.WithFastDefaults();
-            SpecChange.Refuse(spec.ValidateForInit());
+            SpecChange.Refuse(spec.ValidateForInit(), canBeForced: false);
             return new InitialSpec(spec, []);
         }
         catch (InvalidSpecException exception)

@@ -35,7 +35,7 @@ public static class StolonHealthCheckExtensions
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            string[] found = [.. health.Read().SelectMany(role => reasons(role).Select(reason => $"{role.Role}: {reason}"))];
+            string[] found = [.. health.Read().SelectMany(role => reasons(role).Select(reason => $"{role.Role}: {reason.ReplaceLineEndings(" ")}"))];
             return Task.FromResult(found.Length == 0
                 ? HealthCheckResult.Healthy()
                 : new HealthCheckResult(context.Registration.FailureStatus, string.Join("; ", found)));

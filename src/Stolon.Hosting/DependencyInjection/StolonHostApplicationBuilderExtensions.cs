@@ -88,7 +88,21 @@ public static class StolonHostApplicationBuilderExtensions
         }
 
         var known = isEtcd ? typeof(EtcdStoreOptions) : typeof(EmbeddedStoreOptions);
-        cluster.Store = store with { FindMistakes = services => FindMistakes(section, known).Concat(store.FindMistakes(services)) };
+        cluster.Store = store with
+        {
+            FindMistakes = services => FindMissingKind(section) is { } mistake ? [mistake] : FindMistakes(section, known).Concat(store.FindMistakes(services)),
+        };
+    }
+
+    /// <summary>Without a kind it is the embedded store: settings of another one say that something else was meant.</summary>
+    private static string? FindMissingKind(IConfigurationSection section)
+    {
+        var etcd = typeof(EtcdStoreOptions).GetProperties().Select(property => property.Name)
+            .Where(name => section.GetSection(name).Exists()).ToList();
+        return section[KindKey] is null && etcd.Count > 0
+            ? $"{section.Path}:{KindKey}: missing; set it to {EtcdKind}, whose settings stand beside it ({string.Join(", ", etcd)}), "
+                + $"or leave them out for {EmbeddedKind}."
+            : null;
     }
 
     private static IEnumerable<string> FindMistakes(IConfigurationSection section, Type options)

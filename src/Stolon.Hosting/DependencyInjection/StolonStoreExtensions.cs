@@ -93,10 +93,10 @@ public static class StolonStoreExtensions
             services => new EmbeddedClusterStore(
                 Path.GetFullPath(Options(services).Path),
                 Clocks.Boot(services),
-                new EmbeddedStoreSettings { ExpectExisting = () => KeeperData.IsThere(cluster, services) },
+                new EmbeddedStoreSettings { ClusterName = cluster.Name, ExpectExisting = () => KeeperData.IsThere(cluster, services) },
                 services.GetRequiredService<ILogger<EmbeddedClusterStore>>()),
             FindMistakes,
-            services => Path.GetDirectoryName(Path.GetFullPath(Options(services).Path)),
+            services => Options(services).Path is var path && string.IsNullOrWhiteSpace(path) ? null : Path.GetDirectoryName(Path.GetFullPath(path)),
             IsOnThisMachine: true);
 
         EmbeddedStoreOptions Options(IServiceProvider services) =>

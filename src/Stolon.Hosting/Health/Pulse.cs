@@ -23,5 +23,8 @@ internal sealed class Pulse(string loop, TimeProvider time)
     /// <param name="limit">How long it may take until the next one begins.</param>
     public void Beat(TimeSpan limit) => last = new Turn(time.GetTimestamp(), limit);
 
+    /// <summary>The loop has ended, as it should: nothing more is due.</summary>
+    public void End() => last = null;
+
     private sealed record Turn(long Began, TimeSpan Limit);
 }

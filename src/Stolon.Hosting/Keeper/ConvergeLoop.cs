@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Convergence;
+using Stolon.Hosting.Postgres;
 using Stolon.Storage;
 
 namespace Stolon.Hosting.Keeper;
@@ -68,7 +69,7 @@ internal sealed class ConvergeLoop(
                 logger.StepFailed(memory.Name, exception.Message);
             }
 
-            memory.Trouble = exception.Message;
+            memory.Trouble = exception is PostgresInstanceException { Summary: var summary } ? summary : exception.Message;
             memory.Metrics.OnFailedPass();
             return false;
         }

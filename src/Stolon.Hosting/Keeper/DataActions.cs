@@ -66,8 +66,13 @@ internal sealed class DataActions(
     public Task ResyncAsync(ResyncPlan plan, Desired want, CancellationToken cancellationToken) =>
         WatchedAsync(want.Db!.Uid, async () =>
         {
-            // pg_rewind is an optimisation of a later version: a full copy is always right.
-            var source = plan.Method == ResyncMethod.Copy ? plan.Source : want.Followed!;
+            if (plan.Method == ResyncMethod.Rewind && await TryRewindAsync(plan.Source, want, cancellationToken).ConfigureAwait(false))
+            {
+                SaveFirst(want.Db.Uid, captured: null, primaryTimelines: []);
+                return;
+            }
+
+            var source = want.Followed!;
             var server = new ConnInfo(
                 source.Status.ListenAddress, PortOf(source), settings.Replication.UserName, ObjectNames.Of(want.Db.Uid));
             var progress = new CopyProgressSink(this);
@@ -76,6 +81,33 @@ internal sealed class DataActions(
                 .ConfigureAwait(false);
             SaveFirst(want.Db.Uid, captured: null, primaryTimelines: []);
         });
+
+    /// <summary>Whether pg_rewind did it (R3, R5). A full copy is always right, so nothing that goes wrong here is the end.</summary>
+    private async Task<bool> TryRewindAsync(Database source, Desired want, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var server = new ConnInfo(source.Status.ListenAddress, PortOf(source), settings.Superuser.UserName, ObjectNames.Of(want.Db!.Uid));
+            var found = await instance.RewindAsync(
+                new RewindRequest(server, settings.Superuser.Password!, source.Status.SystemId, want.Open!.Parameters, ReadyLimit(want)),
+                () => directory.Write(directory.DbState with { Initializing = true }),
+                new CopyProgressSink(this),
+                cancellationToken).ConfigureAwait(false);
+            var isOnBranch = found is not null && ResyncPlan.IsOnBranch(want, found.TimelineId, found.XLogPos, found.TimelinesHistory);
+            if (ResyncPlan.AfterRewind(found is not null, isOnBranch) is not { } why)
+            {
+                return true;
+            }
+
+            logger.NotRewound(memory.Name, why);
+        }
+        catch (PostgresInstanceException error)
+        {
+            logger.NotRewound(memory.Name, error.Message);
+        }
+
+        return false;
+    }
 
     private static TimeSpan ReadyLimit(Desired want) => new ClusterSettings(want.Data.Cluster.Spec).DbWaitReadyTimeout;
 

@@ -201,7 +201,7 @@ internal sealed partial class InstanceObserver(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return new InstanceSnapshot { State = LookAgain() ?? state, Failure = exception.Message };
+            return new InstanceSnapshot { State = LookAgain() ?? state, Failure = exception.Message.ReplaceLineEndings(" ") };
         }
     }
 

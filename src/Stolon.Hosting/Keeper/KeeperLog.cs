@@ -105,6 +105,9 @@ internal static partial class KeeperLog
     [LoggerMessage(2032, LogLevel.Information, "{Keeper}: restoring a backup.")]
     private static partial void Restoring(this ILogger logger, string keeper);
 
+    [LoggerMessage(2033, LogLevel.Warning, "{Keeper}: pg_rewind did not help, so everything is copied: {Why}")]
+    public static partial void NotRewound(this ILogger logger, string keeper, string why);
+
     [LoggerMessage(2015, LogLevel.Information, "{Keeper}: resync from db {Source} by {Method}: {Why}.")]
     private static partial void Resyncing(this ILogger logger, string keeper, DbId source, ResyncMethod method, string why);
 

@@ -9,6 +9,9 @@ internal sealed class KeeperLoops(
     KeeperSettings settings, IClusterStore store, KeeperDirectory files, IPostgresInstance postgres, KeeperMemory memory, TimeProvider time,
     TimeProvider bootClock, ILogger logger) : IDisposable
 {
+    /// <summary>How long the first look may take, which the loops wait for: nobody answers yet, so it reads files and asks a program.</summary>
+    private static readonly TimeSpan FirstLookLimit = TimeSpan.FromSeconds(30);
+
     private readonly InstanceObserver observer = new(postgres, memory, time, bootClock, logger);
 
     /// <summary>How the keeper does now.</summary>
@@ -38,6 +41,7 @@ internal sealed class KeeperLoops(
         memory.Metrics.Observe(memory, () => observer.Latest);
 
         // Who has not looked knows of no data, and would say so to a sentinel that seeks an empty keeper (Q32).
+        memory.Pulses.Observe.Beat(FirstLookLimit);
         await observer.LookFirstAsync(cancellationToken).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] loops =

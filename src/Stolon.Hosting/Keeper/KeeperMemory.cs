@@ -58,8 +58,13 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     /// <summary>The parameters that the document's spec names.</summary>
     public ValueMap<string, string> AskedParameters { get; private set; } = ValueMap<string, string>.Empty;
 
-    /// <summary>Why this keeper cannot do what it is asked to; empty when it can.</summary>
-    public string Trouble { get; set; } = "";
+    /// <summary>Why this keeper cannot do what it is asked to, in one line; empty when it can.</summary>
+    public string Trouble
+    {
+        get;
+        set => field = value.ReplaceLineEndings(" ");
+    }
+    = "";
 
     /// <summary>Starts that failed in a row.</summary>
     public int FailedStarts { get; set; }

@@ -67,22 +67,25 @@ internal sealed class KeeperMetrics : IDisposable
 
     /// <summary>Adds what is looked up in the keeper's memory and at its instance.</summary>
     /// <param name="memory">The memory.</param>
-    /// <param name="latest">The last look.</param>
-    public void Observe(KeeperMemory memory, Func<InstanceSnapshot?> latest)
+    /// <param name="lastLook">The last look.</param>
+    public void Observe(KeeperMemory memory, Func<InstanceSnapshot?> lastLook)
     {
+        // Nobody looks at an instance that is being stopped, and it lets nobody in any more.
+        InstanceSnapshot? Latest() => Volatile.Read(ref shutdown) > 0 ? null : lastLook();
+
         meter.Gauge(
             "stolon.keeper.target_role", null, "1 for the role that the cluster data asks for.", () => Roles(memory.Assigned?.Spec.Role));
-        meter.Gauge("stolon.keeper.local_role", null, "1 for the role that PostgreSQL has.", () => Roles(latest()?.Collected?.Role));
+        meter.Gauge("stolon.keeper.local_role", null, "1 for the role that PostgreSQL has.", () => Roles(Latest()?.Collected?.Role));
         Gauge(
             "stolon.keeper.needs_restart",
             null,
             "1 while a changed parameter waits for a restart of PostgreSQL.",
-            () => latest()?.Collected is { PendingRestart: true } ? 1 : 0);
+            () => Latest()?.Collected is { PendingRestart: true } ? 1 : 0);
         Gauge("stolon.keeper.sleep_interval", null, "The cluster's sleepInterval in seconds.", () => memory.SleepInterval.TotalSeconds);
-        Gauge("stolon.keeper.postgres_up", null, "1 while PostgreSQL answers.", () => latest()?.Collected is null ? 0 : 1);
+        Gauge("stolon.keeper.postgres_up", null, "1 while PostgreSQL answers.", () => Latest()?.Collected is null ? 0 : 1);
         Gauge("stolon.keeper.failed_starts", "{start}", "Starts of PostgreSQL that failed in a row.", () => memory.FailedStarts);
-        Gauge("stolon.keeper.timeline", null, "PostgreSQL's timeline.", () => latest()?.Collected?.TimelineId);
-        Gauge("stolon.keeper.wal_position", "By", "How far PostgreSQL's WAL is.", () => latest()?.Collected?.XLogPos.Value);
+        Gauge("stolon.keeper.timeline", null, "PostgreSQL's timeline.", () => Latest()?.Collected?.TimelineId);
+        Gauge("stolon.keeper.wal_position", "By", "How far PostgreSQL's WAL is.", () => Latest()?.Collected?.XLogPos.Value);
         Gauge("stolon.keeper.copied", "By", "What the running copy has brought so far.", () => memory.Copy is { Running: true } copy ? copy.CopiedBytes : null);
     }
 

@@ -23,11 +23,19 @@ internal sealed class KeeperService(
     /// <summary>How long PostgreSQL may take for a clean stop when the host ends; then it is stopped at once.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long the folders, the lock and PostgreSQL's programs may take: more means that the file system does not answer.</summary>
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an instance of an earlier life may take to end, and what an interrupted exchange left behind to be removed.</summary>
+    private static readonly TimeSpan RepairLimit = TimeSpan.FromMinutes(10);
+
+    private readonly Pulse start = new("starting", time);
     private readonly TimeProvider bootClock = BootTimeProvider.Instance;
     private KeeperDirectory? directory;
     private PostgresInstance? instance;
     private KeeperMemory? memory;
     private volatile KeeperLoops? loops;
+    private volatile bool isStopping;
 
     /// <summary>The keeper's uid; null before it started.</summary>
     public KeeperId? Uid => memory?.Self;
@@ -35,39 +43,29 @@ internal sealed class KeeperService(
     /// <inheritdoc/>
     public RoleHealth Health => new(
         memory?.Name ?? "keeper",
-        memory?.Pulses.Troubles ?? [],
-        loops is { } running ? [.. running.Health.FindReasons()] : ["it is starting"]);
+        isStopping ? [] : RoleTroubles.Of(start).AddRange(memory?.Pulses.Troubles ?? []),
+        isStopping ? ["it is stopping"] : loops is { } running ? [.. running.Health.FindReasons()] : ["it is starting"]);
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // The lock and the identity come first, and only then PostgreSQL (S7).
-        directory = KeeperDirectory.Open(settings.DataDirectory, settings.RunAsUser, settings.LockDataDirectory);
         try
         {
-            var uid = directory.Identify(settings.Uid, () => Guid.NewGuid().ToString("N")[..8]);
-            memory = new KeeperMemory(uid, new KeeperMetrics(settings.ClusterName, uid, time, meterScope), time);
-            instance = await PostgresInstance
-                .OpenAsync(PostgresSettingsOf(settings), time, logger, cancellationToken).ConfigureAwait(false);
+            // The calls of the file system cannot be cancelled: none may hold up the start of the other roles.
+            await Task.Run(() => OpenAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
-        catch
+        finally
         {
-            directory.Dispose();
-            throw;
+            start.End();
         }
 
-        var postgres = instance;
-        logger.Running(memory.Name, memory.Self, settings.DataDirectory, postgres.Version.ToString());
-
-        // K6: an instance of an earlier life was not started under our guard.
-        await postgres.StopAsync(StopMode.Fast, StopLimit, cancellationToken).ConfigureAwait(false);
-        await postgres.RepairAsync(cancellationToken).ConfigureAwait(false);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        isStopping = true;
         memory?.Metrics.OnShutdown();
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         if (instance is not null)
@@ -95,6 +93,33 @@ internal sealed class KeeperService(
         using var running = new KeeperLoops(settings, store, directory!, instance!, memory!, time, bootClock, logger);
         loops = running;
         await running.RunAsync(stoppingToken).ConfigureAwait(false);
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        // The lock and the identity come first, and only then PostgreSQL (S7).
+        start.Beat(OpenLimit);
+        directory = KeeperDirectory.Open(settings.DataDirectory, settings.RunAsUser, settings.LockDataDirectory);
+        try
+        {
+            var uid = directory.Identify(settings.Uid, () => Guid.NewGuid().ToString("N")[..8]);
+            memory = new KeeperMemory(uid, new KeeperMetrics(settings.ClusterName, uid, time, meterScope), time);
+            start.Beat(OpenLimit);
+            instance = await PostgresInstance
+                .OpenAsync(PostgresSettingsOf(settings), time, logger, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+
+        logger.Running(memory.Name, memory.Self, settings.DataDirectory, instance.Version.ToString());
+
+        // K6: an instance of an earlier life was not started under our guard.
+        start.Beat(RepairLimit);
+        await instance.StopAsync(StopMode.Fast, StopLimit, cancellationToken).ConfigureAwait(false);
+        await instance.RepairAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Cleanly while the host waits; when its time is over, PostgreSQL is killed rather than left behind.</summary>

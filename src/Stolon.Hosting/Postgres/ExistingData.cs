@@ -1,5 +1,4 @@
 using Stolon.Cluster;
-using Stolon.Postgres;
 
 namespace Stolon.Hosting.Postgres;
 
@@ -24,10 +23,7 @@ internal static class ExistingData
         }
 
         // Its own rules may not know our user on the socket; a password must fit all the same.
-        var superuser = context.Settings.Superuser;
-        // Where nobody chose a method it is md5, which takes SCRAM secrets too (Q17).
-        var method = superuser.AuthMethod.Length > 0 ? superuser.AuthMethod : AuthMethods.Md5;
-        using var rules = SecretFile.Create(context.Folder, context.Owner, $"local all all {method}\n");
+        using var rules = SecretFile.Create(context.Folder, context.Owner, $"local all all {context.Settings.Superuser.RuleMethod}\n");
         return await run.RunAsync(
             pgdata,
             parameters,

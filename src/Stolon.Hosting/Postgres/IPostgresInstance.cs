@@ -140,6 +140,15 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <summary>Copies the followed primary into <c>postgres.new</c>, syncs it, and exchanges it for <c>postgres</c> (Q31). Nothing may run.</summary>
     Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Rewinds PGDATA to the branch of the current primary by pg_rewind, starts it once on the socket as a standby, looks, and stops it
+    /// (R3, R5). Nothing may run. <paramref name="beforeChange"/> is called after everything that can be tried without a change.
+    /// </summary>
+    /// <returns>What it says of itself; null when it did not become ready in time.</returns>
+    /// <exception cref="PostgresInstanceException">It cannot be rewound; after <paramref name="beforeChange"/> its data is good for nothing but a new copy.</exception>
+    Task<CollectedState?> RewindAsync(
+        RewindRequest request, Action beforeChange, IProgress<CopyProgress> progress, CancellationToken cancellationToken);
+
     /// <summary>The system identifier and timeline of a server, asked over a replication connection.</summary>
     Task<(string SystemId, uint Timeline)> IdentifyAsync(ConnInfo server, string? password, CancellationToken cancellationToken);
 

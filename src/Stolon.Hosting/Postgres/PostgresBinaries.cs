@@ -6,13 +6,15 @@ namespace Stolon.Hosting.Postgres;
 /// <summary>The folder of PostgreSQL's programs, and their version.</summary>
 internal sealed record PostgresBinaries(string Folder, ServerVersion Version)
 {
-    private static readonly string[] Needed = ["postgres", "initdb", "pg_basebackup", "pg_controldata"];
+    private static readonly string[] Needed = ["postgres", "initdb", "pg_basebackup", "pg_rewind", "pg_controldata"];
 
     public string Postgres => Path.Combine(Folder, "postgres");
 
     public string Initdb => Path.Combine(Folder, "initdb");
 
     public string PgBaseBackup => Path.Combine(Folder, "pg_basebackup");
+
+    public string PgRewind => Path.Combine(Folder, "pg_rewind");
 
     public string PgControlData => Path.Combine(Folder, "pg_controldata");
 

@@ -25,6 +25,10 @@ internal sealed record PostgresContext(
     public PostgresInstanceException Failure(string what, ProgramResult result)
     {
         var remedy = FailureRemedy.For(result.Errors) is { Length: > 0 } known ? known : FailureRemedy.ForDisk(Folder.Root);
-        return new PostgresInstanceException($"{what} (exit code {result.ExitCode}). {remedy} It said:\n{result.Errors}");
+        var summary = $"{what} (exit code {result.ExitCode}).";
+        return new PostgresInstanceException($"{summary} {remedy} It said:\n{result.Errors}")
+        {
+            Summary = $"{summary} {(remedy.Length > 0 ? remedy : "The keeper's log quotes what it said.")}",
+        };
     }
 }

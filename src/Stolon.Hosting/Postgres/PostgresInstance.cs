@@ -142,6 +142,14 @@ internal sealed class PostgresInstance : IPostgresInstance
             .ConfigureAwait(false);
     }
 
+    public async Task<CollectedState?> RewindAsync(
+        RewindRequest request, Action beforeChange, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
+    {
+        await RepairAsync(cancellationToken).ConfigureAwait(false);
+        await connections.CloseAsync().ConfigureAwait(false);
+        return await new Rewind(context, control, postmaster, collection).RunAsync(request, beforeChange, progress, cancellationToken).ConfigureAwait(false);
+    }
+
     public Task<(string SystemId, uint Timeline)> IdentifyAsync(
         ConnInfo server, string? password, CancellationToken cancellationToken) =>
         ReplicationClient.IdentifyAsync(server, password, cancellationToken);

@@ -23,4 +23,11 @@ public sealed class PostgresInstanceException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The message in one line, for a status: without what PostgreSQL said, which the log has.</summary>
+    public string Summary
+    {
+        get => field ?? Message.ReplaceLineEndings(" ");
+        init;
+    }
 }

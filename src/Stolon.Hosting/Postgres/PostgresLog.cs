@@ -59,6 +59,12 @@ internal static partial class PostgresLog
     [LoggerMessage(5029, LogLevel.Information, "The backup in {Pgdata} is recovered.")]
     public static partial void Restored(this ILogger logger, string pgdata);
 
+    [LoggerMessage(5033, LogLevel.Information, "{Pgdata} is rewound by pg_rewind from {Host}:{Port}.")]
+    public static partial void Rewinding(this ILogger logger, string pgdata, string host, int port);
+
+    [LoggerMessage(5034, LogLevel.Warning, "The rewound instance did not become ready: {Why}")]
+    public static partial void RewoundNotReady(this ILogger logger, string why);
+
     [LoggerMessage(5030, LogLevel.Information, "The configuration is loaded.")]
     public static partial void Applied(this ILogger logger);
 

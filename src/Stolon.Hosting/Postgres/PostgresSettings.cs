@@ -1,3 +1,5 @@
+using Stolon.Postgres;
+
 namespace Stolon.Hosting.Postgres;
 
 /// <summary>Who connects, and how. Passwords are nowhere but where they are needed (S11).</summary>
@@ -8,6 +10,9 @@ internal sealed record PostgresCredentials(string UserName, string AuthMethod, s
 {
     /// <summary>The password that this method asks for; null for trust.</summary>
     public string? NeededPassword => AuthMethod == "trust" ? null : Password;
+
+    /// <summary>The method of a rule that lets it in; where nobody chose one it is md5, which takes SCRAM secrets too (Q17).</summary>
+    public string RuleMethod => AuthMethod.Length > 0 ? AuthMethod : AuthMethods.Md5;
 
     /// <summary>Without the password.</summary>
     public override string ToString() => $"{UserName} ({AuthMethod})";

@@ -108,9 +108,12 @@ internal sealed class Postmaster(PostgresContext context)
     {
         var said = log.Said();
         var remedy = FailureRemedy.ForStart(said, context.Settings);
-        return new PostgresInstanceException(
-            string.Join(' ', new[] { what, remedy }.Where(part => part.Length > 0))
-            + (said.Length > 0 ? $" PostgreSQL said:\n{said}" : $" It said nothing; look into {context.Folder.Log}."));
+        var summary = remedy.Length > 0 ? $"{what} {remedy}" : what;
+        var silence = $"It said nothing; look into {context.Folder.Log}.";
+        return new PostgresInstanceException(said.Length > 0 ? $"{summary} PostgreSQL said:\n{said}" : $"{summary} {silence}")
+        {
+            Summary = remedy.Length > 0 ? summary : $"{summary} {(said.Length > 0 ? "The keeper's log quotes what PostgreSQL said." : silence)}",
+        };
     }
 
     /// <summary>Programs that a killed keeper had make or copy this PGDATA: nothing tells them of its end. We start them in our folder.</summary>

@@ -37,7 +37,10 @@ internal static class Readiness
                 if (clock.Now() >= end || !LocalConnections.IsStarting(error))
                 {
                     throw new PostgresInstanceException(
-                        $"PostgreSQL was not ready within {limit}: {error.Message}. {FailureRemedy.For(error.Message)}".Trim(), error);
+                        $"PostgreSQL was not ready within {limit}: {error.Message}. {FailureRemedy.For(error.Message)}".Trim(), error)
+                    {
+                        Summary = $"PostgreSQL was not ready within {limit}: {error.Summary}. {FailureRemedy.For(error.Message)}".Trim(),
+                    };
                 }
 
                 using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

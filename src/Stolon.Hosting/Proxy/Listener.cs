@@ -19,6 +19,9 @@ internal sealed class Listener(ProxyOptions options, Action<Socket> accepted, Ti
     private int port = options.Port;
     private Socket? listening;
 
+    /// <summary>The address to listen on, when its name had to be looked up.</summary>
+    public IPAddress? LookedUp { get; set; }
+
     /// <summary>Where clients connect to; null = not listening.</summary>
     public IPEndPoint? EndPoint { get; private set; }
 
@@ -59,7 +62,7 @@ internal sealed class Listener(ProxyOptions options, Action<Socket> accepted, Ti
 
     private Socket Bind()
     {
-        var address = options.FindListenAddress() ?? IPAddress.Loopback;
+        var address = options.FindListenAddress() ?? LookedUp ?? IPAddress.Loopback;
         if (address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6)
         {
             address = IPAddress.Any;

@@ -35,6 +35,7 @@ internal sealed class ProxyCheck(
 {
     private RoutingReason? explained;
     private volatile string? complaint;
+    private ProxyReport? said;
     private long lastGoodTicks = -1;
 
     /// <summary>What was promised to the sentinels.</summary>
@@ -107,6 +108,20 @@ internal sealed class ProxyCheck(
         complaint = problem.Message;
     }
 
+    /// <summary>Says that all clients are closed and this proxy ends; nothing if it has said nothing before.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When said.</returns>
+    /// <exception cref="StoreUnavailableException">It could not be said: others wait as for one that is silent.</exception>
+    public async Task SayGoodbyeAsync(CancellationToken cancellationToken)
+    {
+        if (said is { } last)
+        {
+            var goodbye = last with { InfoUid = NewId(), Closed = true };
+            await store.PublishAsync(goodbye, ProxyTerms.TimeToLive(last.ProxyTimeout), cancellationToken).AsTask().WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
     /// <summary>The rest of a check, once no client is where it should not be.</summary>
     private async Task<CheckResult> AcknowledgeAsync(
         TimeSpan began,
@@ -145,7 +160,7 @@ internal sealed class ProxyCheck(
         var settings = new ClusterSettings(document.Cluster.Spec);
         var timeout = Terms.TimeoutToPublish(settings);
         var began = route.Now;
-        var report = new ProxyReport
+        said = new ProxyReport
         {
             InfoUid = NewId(),
             Uid = own,
@@ -168,7 +183,7 @@ internal sealed class ProxyCheck(
 
         async ValueTask<bool> Published()
         {
-            await store.PublishAsync(report, ProxyTerms.TimeToLive(timeout), cancellationToken).ConfigureAwait(false);
+            await store.PublishAsync(said, ProxyTerms.TimeToLive(timeout), cancellationToken).ConfigureAwait(false);
             return true;
         }
     }

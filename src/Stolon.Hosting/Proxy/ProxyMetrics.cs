@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Stolon.Cluster;
 using Stolon.Hosting.Health;
 
 namespace Stolon.Hosting.Proxy;
@@ -20,12 +21,13 @@ internal sealed class ProxyMetrics : IDisposable
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="clusterName">The cluster.</param>
-    /// <param name="listen">The address and port of the options: it tells several proxies of a process apart.</param>
+    /// <param name="proxy">The proxy: it tells several proxies of a process apart, also where each listens on any free port.</param>
+    /// <param name="listen">The address and port of the options.</param>
     /// <param name="scope">See <see cref="RoleMeter"/>.</param>
-    public ProxyMetrics(string clusterName, string listen, object? scope)
+    public ProxyMetrics(string clusterName, ProxyId proxy, string listen, object? scope)
     {
         meter = new RoleMeter(MeterName, clusterName, "proxy", scope);
-        tags = [meter.Cluster, new("listen", listen)];
+        tags = [meter.Cluster, new("listen", listen), new("proxy", proxy.Value)];
         accepted = meter.Counter("stolon.proxy.connections.accepted", "{connection}", "Clients accepted.", tags);
         turnedAway = meter.Counter(
             "stolon.proxy.connections.turned_away", "{connection}", "Clients closed at once: nowhere to go, or too many.", tags);

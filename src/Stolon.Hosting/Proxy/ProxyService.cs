@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Hosting.Health;
 using Stolon.Hosting.Time;
+using Stolon.Routing;
 using Stolon.Storage;
 
 namespace Stolon.Hosting.Proxy;
@@ -27,10 +28,13 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
     private readonly ProxyCheck check;
     private readonly Pulse checks;
     private readonly string listen;
+    private readonly ProxyOptions options;
+    private readonly SocketForwarder forwarder;
     private readonly Channel<bool> wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private bool cannotListen;
+    private volatile bool isStopping;
 
     /// <summary>Makes a proxy; nothing happens before it is started.</summary>
     /// <param name="store">The store of its cluster.</param>
@@ -53,11 +57,12 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         this.clusterName = clusterName;
         this.time = time;
         this.logger = logger;
+        this.options = options;
         listen = $"{options.ListenAddress}:{options.Port}";
-        metrics = new ProxyMetrics(clusterName, listen, meterScope);
+        metrics = new ProxyMetrics(clusterName, Id, listen, meterScope);
         checks = new Pulse("checking", time);
         var fence = new Fence(bootClock);
-        var forwarder = new SocketForwarder(options, fence, metrics, time, logger);
+        forwarder = new SocketForwarder(options, fence, metrics, time, logger);
         route = new FencedRoute(fence, forwarder, clusterName, options.StopListening, logger);
         check = new ProxyCheck(store, Id, route, new AddressResolver(options.ResolveTimeout, time), logger);
         metrics.Observe(() => Status);
@@ -76,31 +81,39 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         Id, route.ListeningOn, route.Destination, check.Generation, metrics.Active, LastGoodCheck, check.Explanation);
 
     /// <inheritdoc/>
-    public RoleHealth Health => new($"proxy {listen}", RoleTroubles.Of(checks, route.Pulse), [.. FindReasons()]);
+    public RoleHealth Health => isStopping
+        ? new($"proxy {listen}", [], ["it is stopping"])
+        : new($"proxy {listen}", RoleTroubles.Of(checks, route.Pulse), [.. FindReasons()]);
 
     private TimeSpan? LastGoodCheck => route.Now - check.LastGood;
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The port cannot be had; the message names address, port and remedy.</exception>
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (options.FindListenAddress() is null)
+        {
+            forwarder.ListenOn(await LookUpAsync(cancellationToken).ConfigureAwait(false));
+        }
+
         route.Start(check.Terms.TimeoutInForce);
         logger.Started(Id, clusterName, route.ListeningOn!);
-        return base.StartAsync(cancellationToken);
+        await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        isStopping = true;
         using var limit = new CancellationTokenSource(StopLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var quiet = route.StopAsync(either.Token);
         await base.StopAsync(either.Token).ConfigureAwait(false);
         try
         {
-            // Whoever sees the report gone may open another primary at once, so it goes last.
+            // Whoever reads that this proxy has closed may open another primary at once, so it is said last.
             await quiet.ConfigureAwait(false);
-            await store.WithdrawAsync(Id, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
+            await check.SayGoodbyeAsync(either.Token).ConfigureAwait(false);
         }
         catch (Exception problem) when (problem is StoreUnavailableException or OperationCanceledException)
         {
@@ -138,6 +151,14 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         }
 
         await watch.ConfigureAwait(false);
+    }
+
+    private async Task<IPAddress> LookUpAsync(CancellationToken cancellationToken)
+    {
+        var name = new PrimaryAddress(default, options.ListenAddress, options.Port);
+        var (endPoint, problem) = await new AddressResolver(options.ResolveTimeout, time).ResolveAsync(name, cancellationToken).ConfigureAwait(false);
+        return endPoint?.Address
+            ?? throw new IOException($"ListenAddress: the name {options.ListenAddress} could not be looked up: {problem.TrimEnd('.')}. Give an IP address.");
     }
 
     private IEnumerable<string> FindReasons()

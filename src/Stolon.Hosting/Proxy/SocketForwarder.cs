@@ -48,6 +48,10 @@ internal sealed class SocketForwarder : IForwarder
     /// <inheritdoc/>
     public IPEndPoint? Destination => Volatile.Read(ref current)?.Primary;
 
+    /// <summary>Names the address to listen on, when it had to be looked up.</summary>
+    /// <param name="address">The address.</param>
+    public void ListenOn(IPAddress address) => listener.LookedUp = address;
+
     /// <inheritdoc/>
     public void Listen() => listener.Start();
 

@@ -8,10 +8,9 @@ namespace Stolon.Hosting.Sentinel;
 /// <param name="store">The store.</param>
 /// <param name="time">The clock.</param>
 /// <param name="wake">Wakes the passes when leadership was won.</param>
-/// <param name="lostIt">Called when leadership was lost: it could not be renewed.</param>
 /// <param name="voice">Says what happened.</param>
 internal sealed class SentinelLeadership(
-    SentinelId self, IClusterStore store, TimeProvider time, WakeSignal wake, Action lostIt, SentinelVoice voice)
+    SentinelId self, IClusterStore store, TimeProvider time, WakeSignal wake, SentinelVoice voice)
 {
     private static readonly TimeSpan RestAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(2);
@@ -61,11 +60,6 @@ internal sealed class SentinelLeadership(
         finally
         {
             term = null;
-            if (!stoppingToken.IsCancellationRequested)
-            {
-                lostIt();
-            }
-
             voice.LeadsNoMore(stopping: stoppingToken.IsCancellationRequested);
             await ReleaseAsync(leadership).ConfigureAwait(false);
         }

@@ -12,15 +12,26 @@ namespace Stolon.Hosting.Sentinel;
 /// <param name="self">The sentinel.</param>
 /// <param name="store">The store.</param>
 /// <param name="time">The clock.</param>
-/// <param name="failInterval">The cluster's failInterval: at least one write comes to its end, good or bad, in half of it.</param>
-/// <param name="unwritable">Called whenever it could not be written.</param>
+/// <param name="bootClock">The clock of ages: it runs through suspend.</param>
+/// <param name="failInterval">The cluster's failInterval.</param>
+/// <param name="unwritable">Called when nothing could be written for half of the failInterval.</param>
 /// <param name="voice">Says what happened.</param>
 internal sealed class SentinelPresence(
-    SentinelId self, IClusterStore store, TimeProvider time, Func<TimeSpan> failInterval, Action unwritable, SentinelVoice voice)
+    SentinelId self,
+    IClusterStore store,
+    TimeProvider time,
+    TimeProvider bootClock,
+    Func<TimeSpan> failInterval,
+    Action unwritable,
+    SentinelVoice voice)
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RestAfterFailure = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(4);
+
+    /// <summary>So many writes are begun, or have failed, in the time of one failInterval.</summary>
+    private const int WritesPerFailInterval = 5;
 
     /// <summary>Its sign of life.</summary>
     public Pulse Pulse { get; } = new("presence", time);
@@ -30,31 +41,42 @@ internal sealed class SentinelPresence(
     /// <returns>When the report was taken back.</returns>
     public async Task RunAsync(CancellationToken stoppingToken)
     {
+        var lastWritten = bootClock.Now();
         while (!stoppingToken.IsCancellationRequested)
         {
             Pulse.Beat(LongestRest + LongestCall);
-            if (!await AskAsync(token => store.PublishAsync(new SentinelReport { Uid = self }, TimeToLive, token), stoppingToken)
-                .ConfigureAwait(false))
+            var rest = Part(LongestRest);
+            if (await AskAsync(token => store.PublishAsync(new SentinelReport { Uid = self }, TimeToLive, token), stoppingToken).ConfigureAwait(false))
             {
-                unwritable();
+                lastWritten = bootClock.Now();
+            }
+            else
+            {
+                rest = rest < RestAfterFailure ? rest : RestAfterFailure;
+
+                // A store that elects a leader of its own is away for a moment, and nobody is silent for longer because of it.
+                if (bootClock.Now() - lastWritten >= failInterval() / 2)
+                {
+                    unwritable();
+                }
             }
 
-            await Task.Delay(Quarter(LongestRest), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(rest, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await AskAsync(token => store.WithdrawAsync(self, token), CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>A quarter of the failInterval, if that is shorter.</summary>
-    private TimeSpan Quarter(TimeSpan longest)
+    /// <summary>A part of the failInterval, if that is shorter.</summary>
+    private TimeSpan Part(TimeSpan longest)
     {
-        var quarter = (failInterval() / 4).Bounded();
-        return quarter < longest ? quarter : longest;
+        var part = (failInterval() / WritesPerFailInterval).Bounded();
+        return part < longest ? part : longest;
     }
 
     private async Task<bool> AskAsync(Func<CancellationToken, ValueTask> ask, CancellationToken stoppingToken)
     {
-        using var limit = new CancellationTokenSource(Quarter(LongestCall), time);
+        using var limit = new CancellationTokenSource(Part(LongestCall), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, limit.Token);
         try
         {

@@ -26,6 +26,7 @@ internal sealed class SentinelService : BackgroundService, IHealthyRole
     private readonly SentinelPresence presence;
     private readonly WakeSignal wake;
     private readonly Pulse passes;
+    private volatile bool isStopping;
 
     /// <summary>Makes a sentinel.</summary>
     /// <param name="clusterName">The cluster's name.</param>
@@ -47,12 +48,12 @@ internal sealed class SentinelService : BackgroundService, IHealthyRole
         this.store = store;
         this.time = time;
         this.bootClock = bootClock;
-        metrics = new SentinelMetrics(clusterName, time, bootClock, () => IsLeader, meterScope);
+        metrics = new SentinelMetrics(clusterName, Id, time, bootClock, () => IsLeader, meterScope);
         voice = new SentinelVoice(clusterName, Id, logger, metrics);
         wake = new WakeSignal(time);
         pass = new SentinelPass(Id, store, initialSpec, time, bootClock, voice);
-        leadership = new SentinelLeadership(Id, store, time, wake, pass.Forget, voice);
-        presence = new SentinelPresence(Id, store, time, () => pass.FailInterval, pass.Forget, voice);
+        leadership = new SentinelLeadership(Id, store, time, wake, voice);
+        presence = new SentinelPresence(Id, store, time, bootClock, () => pass.FailInterval, pass.Forget, voice);
         passes = new Pulse("planning", time);
     }
 
@@ -75,8 +76,17 @@ internal sealed class SentinelService : BackgroundService, IHealthyRole
     /// <inheritdoc/>
     public RoleHealth Health => new(
         $"sentinel {Id}",
-        RoleTroubles.Of(passes, presence.Pulse),
-        voice.Failure is { } failure ? [$"its last pass failed: {failure}"] : metrics.HasGoodPass ? [] : ["it has ended no pass yet"]);
+        isStopping ? [] : RoleTroubles.Of(passes, presence.Pulse),
+        isStopping ? ["it is stopping"]
+        : voice.Failure is { } failure ? [$"its last pass failed: {failure}"]
+        : metrics.HasGoodPass ? [] : ["it has ended no pass yet"]);
+
+    /// <inheritdoc/>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        isStopping = true;
+        return base.StopAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override void Dispose()

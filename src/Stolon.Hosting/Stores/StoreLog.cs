@@ -27,6 +27,16 @@ internal static partial class StoreLog
     [LoggerMessage(4006, LogLevel.Debug, "Opening the store {Path} failed: {Reason}")]
     public static partial void StoreOpenFailed(this ILogger logger, string path, string reason);
 
+    [LoggerMessage(4007, LogLevel.Warning, "etcd has no authentication: the user {User} is not used until it has.")]
+    public static partial void EtcdWithoutAuthentication(this ILogger logger, string user);
+
+    [LoggerMessage(4008, LogLevel.Warning,
+        "{Member} belongs to another etcd cluster ({Now}) than the one that answered before ({Before}) and has been silent since. From now on that one counts.")]
+    public static partial void EtcdIsAnother(this ILogger logger, string member, string before, string now);
+
+    [LoggerMessage(4009, LogLevel.Warning, "No change notices from etcd: {Reason} It is tried again; changes are noticed at the intervals only.")]
+    public static partial void NoEtcdWatch(this ILogger logger, string reason);
+
     [LoggerMessage(4010, LogLevel.Debug, "Sentinel {Sentinel} holds the leadership.")]
     public static partial void LeadershipTaken(this ILogger logger, SentinelId sentinel);
 

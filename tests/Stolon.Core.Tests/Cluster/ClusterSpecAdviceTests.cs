@@ -75,6 +75,19 @@ public class ClusterSpecAdviceTests
         spec.ProxyCheckInterval!.Value.TotalSeconds.Should().Be(proxyCheckInterval);
     }
 
+    [Theory]
+    [InlineData("5s", "2s", 4.0)]
+    [InlineData("9.9s", "1s", 7.9)]
+    [InlineData("3.2s", "500ms", 2.5)]
+    [InlineData("20s", "1s", 8.0)]
+    public void A_short_fail_interval_shortens_the_proxy_timeout_that_is_filled_in(string failInterval, string sleepInterval, double proxyTimeout)
+    {
+        var spec = ClusterSpecTests.Spec($$"""{"initMode":"new","failInterval":"{{failInterval}}","sleepInterval":"{{sleepInterval}}"}""").WithFastDefaults();
+
+        spec.ProxyTimeout!.Value.TotalSeconds.Should().Be(proxyTimeout);
+        spec.Warnings().Should().NotContain(warning => warning.StartsWith("$.proxyTimeout", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Filling_in_twice_is_filling_in_once() =>
         New.WithFastDefaults().WithFastDefaults().Should().Be(New.WithFastDefaults());

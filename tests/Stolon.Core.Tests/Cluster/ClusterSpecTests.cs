@@ -61,6 +61,13 @@ public class ClusterSpecTests
         Spec("""{"initMode":"new","initTimeout":"0s","syncTimeout":"0s","convergenceTimeout":"0s","dbWaitReadyTimeout":"0s"}""")
             .ValidateForInit().Should().BeEmpty();
 
+    [Fact]
+    [Trait("Rule", "M10")]
+    [Trait("Rule", "M11")]
+    public void A_duration_that_stolon_cannot_read_is_refused_even_from_one_who_insists() =>
+        (New with { DeadKeeperRemovalInterval = GoDuration.Longest + TimeSpan.FromTicks(1) }).ValidateForForcedUpdate(New).Should().ContainSingle()
+            .Which.Should().StartWith("$.deadKeeperRemovalInterval: expected at most 2562047h47m16.8547758s, ");
+
     [Theory]
     [Trait("Rule", "M11")]
     [InlineData("""{"initMode":"new","sleepInterval":"-1s"}""", "$.sleepInterval: expected 0s or more, found -1s")]

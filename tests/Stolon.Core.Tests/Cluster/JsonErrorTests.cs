@@ -43,6 +43,29 @@ public class JsonErrorTests
         ReadingChanged(root => root["proxy"] = new string('x', 5000)).Should().Throw<ClusterDataException>()
             .Which.Message.Length.Should().BeLessThan(120);
 
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData("""{"uid":"\ud800"}""", "$.uid: expected a string, found text that is no Unicode: *")]
+    [InlineData("""{"bootUUID":"a","\udc00":1}""", "$: expected an object, found text that is no Unicode: *")]
+    public void Half_a_character_is_named_by_its_path(string json, string message) =>
+        FluentActions.Invoking(() => ClusterJson.ReadKeeperReport(Encoding.UTF8.GetBytes(json))).Should().Throw<ClusterDataException>().WithMessage(message);
+
+    [Fact]
+    [Trait("Rule", "S10")]
+    public void Bytes_that_are_no_text_are_named_by_their_path() =>
+        FluentActions.Invoking(() => ClusterJson.ReadKeeperReport((byte[])[.. """{"uid":"a"""u8, 0xFF, .. "\"}"u8])).Should()
+            .Throw<ClusterDataException>().WithMessage("$.uid: expected a string, found text that is no Unicode: *");
+
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData("""{"maxStandbys":5,"maxStandbys":6}""", "$.maxStandbys: given twice")]
+    [InlineData("""{"pgParameters":{"a":"1","b":"2","a":"3"}}""", "$.pgParameters.a: given twice")]
+    [InlineData("""{"pgHBA":["local all all trust",{"x":1,"x":2}]}""", "$.pgHBA[1].x: given twice")]
+    [InlineData("""{"pgParameters":{"a":"\ud800"}}""", "$.pgParameters.a: expected *, found text that is no Unicode: *")]
+    [InlineData("""{"\ud800":1}""", "$: expected *, found text that is no Unicode: *")]
+    public void A_patch_that_cannot_be_applied_is_named_by_its_path(string patch, string message) =>
+        FluentActions.Invoking(() => new ClusterSpec().Merge(Encoding.UTF8.GetBytes(patch))).Should().Throw<ClusterDataException>().WithMessage(message);
+
     private static Action Reading(string json) => () => ClusterJson.ReadClusterData(Encoding.UTF8.GetBytes(json));
 
     private static Action ReadingChanged(Action<JsonNode> change)

@@ -85,14 +85,15 @@ public class JsonRoundTripTests
     }
 
     [Fact]
-    public void A_status_of_ours_carries_warnings_and_is_otherwise_stolons()
+    public void A_status_of_ours_says_more_and_is_otherwise_stolons()
     {
-        var status = new ClusterStatusView { Warnings = ["no standby"] };
+        var status = new ClusterStatusView { PrimaryAvailable = false, Troubles = ["no primary"], Warnings = ["no standby"] };
 
         JsonNode.Parse(ClusterJson.Write(status))!.ShouldBeTheSameJson(JsonNode.Parse(
             """
             {"sentinels":[],"proxies":[],"keepers":[],
-             "cluster":{"available":false,"master_keeper_uid":"","master_db_uid":""},"warnings":["no standby"]}
+             "cluster":{"available":false,"master_keeper_uid":"","master_db_uid":""},
+             "primary_available":false,"troubles":["no primary"],"warnings":["no standby"]}
             """)!);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Stolon.Cluster;
 using Stolon.Planning;
 using static Stolon.Core.Tests.Planning.Story;
@@ -156,6 +157,23 @@ public sealed class LifeTests
         story.Reports(1).Passes(2);
 
         story.Data.DatabaseOf(Keeper(1))!.Spec.Should().BeEquivalentTo(new { InitMode = InitMode.Resync, Role = Role.Standby, Follow = new { Db = Db(2) } });
+    }
+
+    [Fact, Trait("Rule", "N26"), Trait("Rule", "M1")]
+    public void A_standby_that_is_repointed_keeps_what_a_newer_program_wrote_beside_whom_it_follows()
+    {
+        var unknown = new UnknownMembers(UnknownMembers.None.Members.With("delay", "\"5s\""));
+        var story = Healthy(3).Edit(data => data with
+        {
+            Databases = data.Databases.With(Db(3), data.Databases[Db(3)] is var db
+                ? db with { Spec = db.Spec with { Follow = db.Spec.Follow! with { Unknown = unknown } } }
+                : null!),
+        });
+        story.Silences(1).Passes(12);
+        story.Reports(2, state => state with { Role = Role.Primary, TimelineId = 2 }).Settle();
+
+        story.Data.Databases[Db(3)].Spec.Follow.Should().Be(FollowConfig.Internal(Db(2)) with { Unknown = unknown });
+        Encoding.UTF8.GetString(ClusterJson.Write(story.Data)).Should().Contain($"\"dbuid\":\"{Db(2)}\",\"delay\":\"5s\"");
     }
 
     [Fact, Trait("Rule", "N1")]

@@ -73,6 +73,7 @@ internal static class Script
         ["settle"] => story.Settle(),
         ["proxy", var uid, var generation, "old"] => story.Proxy(uid, Number(generation), deadlineFromStart: false),
         ["endproxy", var uid] => story.ProxyEnds(uid),
+        ["loseproxy", var uid] => story.ProxyVanishes(uid),
         ["mute", var uid] => story.ProxySilences(uid),
         ["restart"] => story.SentinelRestarts(),
         ["passfails"] => story.PassFails(),

@@ -126,6 +126,13 @@ internal sealed class Story
 
     public Story ProxyEnds(string uid)
     {
+        proxies[new ProxyId(uid)] = proxies[new ProxyId(uid)] with { Closed = true, InfoUid = $"info{heartbeat++}" };
+        return this;
+    }
+
+    /// <summary>The store loses a proxy's report, as etcd does with a lease that ran out.</summary>
+    public Story ProxyVanishes(string uid)
+    {
         proxies.Remove(new ProxyId(uid));
         return this;
     }

@@ -18,7 +18,17 @@ public sealed class WhatIfTests
         var answer = WhatIf.Ask(new WhatIfQuestion { Data = Sample });
 
         answer.Next.Cluster.Status.Primary.Should().Be(new DbId("02c0357b"));
-        answer.Reasons.Select(reason => reason.Kind).Should().BeSubsetOf([nameof(Reason.ProxiesEnabled)]);
+        answer.Reasons.Should().BeEmpty("the proxies that the document has enabled are taken to be there");
+        answer.IsWritten.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Proxies_that_are_said_not_to_be_there_are_taken_out_of_service()
+    {
+        var answer = WhatIf.Ask(new WhatIfQuestion { Data = Sample, Proxies = [] });
+
+        Sample.Proxy.Spec.EnabledProxies.Should().NotBeEmpty();
+        answer.Next.Proxy.Spec.EnabledProxies.Should().BeEmpty();
     }
 
     [Fact]

@@ -131,6 +131,21 @@ public sealed class RegistrationTests : IDisposable
         failures.Should().ContainSingle(failure => failure.Contains("ca.crt", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData("Endpoints:0", "http://10.0.0.1:2379", "Stolon:orders:Store:Kind: missing; set it to Etcd, whose settings stand beside it (Endpoints), *")]
+    [InlineData("Kind", "Embedded", "Stolon:orders:Store: Path: missing; name the store file, *")]
+    [InlineData("Path", "", "Stolon:orders:Store: Path: missing; name the store file, *")]
+    public async Task A_store_that_is_half_configured_is_a_mistake_with_its_remedy(string key, string value, string mistake)
+    {
+        var builder = Configured(($"Stolon:orders:Store:{key}", value), ("Stolon:orders:Keeper:DataDirectory", folder.FullName));
+        builder.AddStolonKeeper("orders");
+        using var host = builder.Build();
+
+        (await FluentActions.Awaiting(() => host.StartAsync(Cancel)).Should().ThrowAsync<OptionsValidationException>())
+            .Which.Failures.Should().ContainMatch(mistake);
+    }
+
     [Fact]
     public async Task A_role_can_be_configured_by_the_hosts_configuration()
     {

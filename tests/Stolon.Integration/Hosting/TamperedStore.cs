@@ -69,8 +69,6 @@ internal sealed class TamperedStore(IClusterStore inner) : IClusterStore
         await inner.PublishAsync(report, timeToLive, cancellationToken);
     }
 
-    public ValueTask WithdrawAsync(ProxyId proxy, CancellationToken cancellationToken) => inner.WithdrawAsync(proxy, cancellationToken);
-
     public ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken) =>
         inner.WithdrawAsync(sentinel, cancellationToken);
 

@@ -89,6 +89,17 @@ internal sealed class FakeInstance : IPostgresInstance
     public Task<ValueMap<string, string>> RestoreAsync(
         RestoreRequest request, string clusterUid, IProgress<CopyProgress> progress, CancellationToken cancellationToken) => Data("restore");
 
+    public Task<CollectedState?> RewindAsync(
+        RewindRequest request, Action beforeChange, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
+    {
+        beforeChange();
+        Did.Add("rewind");
+        return Task.FromResult(Rewound);
+    }
+
+    /// <summary>What rewound data says; null = it does not become ready.</summary>
+    public CollectedState? Rewound { get; set; }
+
     public Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken) => Data("copy");
 
     public Task<(string SystemId, uint Timeline)> IdentifyAsync(ConnInfo server, string? password, CancellationToken cancellationToken) =>

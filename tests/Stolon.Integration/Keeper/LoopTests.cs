@@ -88,6 +88,23 @@ public sealed class LoopTests
     }
 
     [Fact]
+    [Trait("Rule", "S11")]
+    public async Task What_PostgreSQL_said_stands_in_the_log_and_the_trouble_is_one_line()
+    {
+        await using var scene = new KeeperScene().WithItsData(generation: 1);
+        await scene.StartAsync();
+        await scene.UntilAsync(() => scene.DbState.Generation == 2);
+        scene.Instance.Judge = _ => throw new PostgresInstanceException("It failed. PostgreSQL said:\nFATAL: one\nHINT: two") { Summary = "It failed." };
+        await scene.ChangeDbAsync(db => db with { Generation = 3, Spec = db.Spec with { PgParameters = db.Spec.PgParameters.With("work_mem", "8MB") } });
+
+        await scene.UntilAsync(() => scene.Memory.Trouble.Length > 0);
+
+        scene.Memory.Trouble.Should().Be("It failed.");
+        scene.Log.Lines.Should().Contain(line => line.Contains("FATAL: one\nHINT: two", StringComparison.Ordinal));
+        new PostgresInstanceException("one\ntwo").Summary.Should().Be("one two");
+    }
+
+    [Fact]
     [Trait("Rule", "K24")]
     public async Task A_slot_that_somebody_uses_is_complained_of_once_and_keeps_nobody_waiting()
     {

@@ -32,7 +32,7 @@ public sealed class HandshakeTests
         var seen = new TaskCompletionSource<(End End, int Connections)>();
         proxy.Store.OnPublish = (report, _) =>
         {
-            if (report.Generation == 2)
+            if (report is { Generation: 2, Closed: false })
             {
                 seen.TrySetResult((client.Look(), proxy.Service.Status.Connections));
             }
@@ -168,7 +168,7 @@ public sealed class HandshakeTests
 
     [Fact]
     [Trait("Rule", "S12")]
-    public async Task A_clean_stop_cuts_the_clients_before_the_report_is_withdrawn()
+    public async Task A_clean_stop_cuts_the_clients_before_it_says_that_it_has_closed()
     {
         using var primary = new EchoServer();
         var proxy = await RunningProxy.ToAsync(primary);
@@ -178,7 +178,7 @@ public sealed class HandshakeTests
         await proxy.DisposeAsync();
 
         (await client.EndAsync()).Should().Be(End.Reset);
-        proxy.Store.Withdrawn.Should().BeTrue();
+        proxy.Store.LastReport!.Closed.Should().BeTrue();
         proxy.Service.ListeningOn.Should().BeNull();
     }
 

@@ -16,6 +16,7 @@ public sealed class ProxyOptionsTests
     [InlineData("localhost")]
     [InlineData("::1")]
     [InlineData("0.0.0.0")]
+    [InlineData("db1.example")]
     public void Addresses_of_this_machine_are_valid(string address) =>
         Mistakes(new ProxyOptions { ListenAddress = address }).Should().BeEmpty();
 
@@ -25,7 +26,7 @@ public sealed class ProxyOptionsTests
     {
         var mistakes = Mistakes(new ProxyOptions
         {
-            ListenAddress = "everywhere",
+            ListenAddress = "every where",
             Port = 65536,
             MaxConnections = -1,
             ConnectTimeout = TimeSpan.Zero,

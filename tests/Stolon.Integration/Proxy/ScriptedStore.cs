@@ -26,8 +26,6 @@ internal sealed class ScriptedStore : IClusterStore
     /// <summary>Every report that became visible.</summary>
     public ConcurrentQueue<ProxyReport> Published { get; } = [];
 
-    public bool Withdrawn { get; private set; }
-
     public int Reads => Volatile.Read(ref reads);
 
     public ProxyReport? LastReport => Published.LastOrDefault();
@@ -64,12 +62,6 @@ internal sealed class ScriptedStore : IClusterStore
     {
         await OnPublish(report, cancellationToken);
         Published.Enqueue(report);
-    }
-
-    public ValueTask WithdrawAsync(ProxyId proxy, CancellationToken cancellationToken)
-    {
-        Withdrawn = true;
-        return ValueTask.CompletedTask;
     }
 
     public async IAsyncEnumerable<StoreChange> WatchAsync(

@@ -43,6 +43,22 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
         (await ComplaintAsync(server.Endpoints[0], options => options.CaFile = At("right.crt"))).Should().Contain("certificate");
     }
 
+    [Fact, Trait("Rule", "S10")]
+    public async Task A_certificate_that_an_intermediate_authority_signed_is_shown_with_that_one()
+    {
+        using var authority = Authority("root");
+        using var between = Authority("between", authority);
+        Issue(authority, "server", "127.0.0.1");
+        Issue(between, "client");
+        await File.AppendAllTextAsync(At("client.crt"), "\n" + await File.ReadAllTextAsync(At("between.crt"), None), None);
+        await using var server = await EtcdServer.StartAsync(
+            1, "https", "--cert-file", At("server.crt"), "--key-file", At("server.key"), "--client-cert-auth", "--trusted-ca-file", At("root.crt"));
+
+        var store = Open(server.Endpoints[0], options => (options.CaFile, options.CertificateFile, options.KeyFile) = (At("root.crt"), At("client.crt"), At("client.key")));
+
+        await Wait.UntilAsync(async () => await WorksAsync(store), because: "etcd knows the root alone");
+    }
+
     [Fact, Trait("Rule", "S11")]
     public async Task With_the_right_user_it_works_also_after_etcd_forgot_its_tokens_and_a_wrong_one_is_told_without_the_password()
     {
@@ -179,14 +195,24 @@ public sealed class EtcdSecurityTests : IAsyncDisposable
 
     private string At(string file) => Path.Combine(folder, file);
 
-    private X509Certificate2 Authority(string name)
+    private X509Certificate2 Authority(string name, X509Certificate2? signer = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         var now = TimeProvider.System.GetUtcNow();
-        var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(10));
+        X509Certificate2 certificate;
+        if (signer is null)
+        {
+            certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(10));
+        }
+        else
+        {
+            using var issued = request.Create(signer, now.AddHours(-2), now.AddDays(9.5), RandomNumberGenerator.GetBytes(8));
+            certificate = issued.CopyWithPrivateKey(key);
+        }
+
         File.WriteAllText(At($"{name}.crt"), certificate.ExportCertificatePem());
         return certificate;
     }

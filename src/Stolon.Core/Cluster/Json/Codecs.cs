@@ -98,6 +98,9 @@ internal static class Codecs
 
     public static readonly JsonCodec<ValueMap<string, string>> TextMap = MapOf(Text, key => key, key => key);
 
+    /// <summary>Any JSON whose texts are Unicode and whose objects name no member twice.</summary>
+    public static readonly JsonCodec<JsonElement> Sound = new("JSON", TryReadSound, (writer, value) => value.WriteTo(writer));
+
     /// <summary>The same JSON read as another type.</summary>
     /// <typeparam name="TFrom">The type read.</typeparam>
     /// <typeparam name="TTo">The type made of it.</typeparam>
@@ -217,6 +220,32 @@ internal static class Codecs
                 return words.Any(pair => pair.Word == text);
             },
             (writer, value) => writer.WriteStringValue(words.First(pair => pair.Value.Equals(value)).Word));
+
+    private static bool TryReadSound(JsonElement json, string path, out JsonElement value)
+    {
+        value = json;
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var names = new HashSet<string>(StringComparer.Ordinal);
+                foreach (var property in json.EnumerateObject())
+                {
+                    var inner = $"{path}.{property.Name}";
+                    _ = names.Add(property.Name) ? Sound.ReadOrThrow(property.Value, inner) : throw new ClusterDataException($"{inner}: given twice");
+                }
+
+                return true;
+            case JsonValueKind.Array:
+                foreach (var (index, element) in json.EnumerateArray().Index())
+                {
+                    Sound.ReadOrThrow(element, $"{path}[{index}]");
+                }
+
+                return true;
+            default:
+                return json.ValueKind != JsonValueKind.String || Text.Read(json, path, out _);
+        }
+    }
 
     private static T? Some<T>(T id, string text)
         where T : struct => text.Length == 0 ? null : id;

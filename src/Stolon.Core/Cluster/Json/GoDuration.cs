@@ -4,9 +4,17 @@ using System.Text;
 
 namespace Stolon.Cluster;
 
-/// <summary>Durations in the syntax of the document: <c>"1h30m0s"</c>, <c>"100ms"</c> (M10). Resolution 100 ns.</summary>
+/// <summary>
+/// Durations in the syntax of the document: <c>"1h30m0s"</c>, <c>"100ms"</c> (M10). Resolution 100 ns: what is finer is cut off. The range
+/// is that of stolon's programs, which could not read a document with a longer one.
+/// </summary>
 public static class GoDuration
 {
+    /// <summary>The longest duration: 2562047h47m16.8547758s, in 64 bits of nanoseconds.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromTicks(long.MaxValue / TimeSpan.NanosecondsPerTick);
+
+    private const decimal MostTicks = (decimal)long.MaxValue / TimeSpan.NanosecondsPerTick;
+
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
     private static readonly (string Unit, decimal Ticks)[] Units =
@@ -18,7 +26,7 @@ public static class GoDuration
     /// <summary>Reads a duration.</summary>
     /// <param name="text">The text.</param>
     /// <param name="duration">The duration.</param>
-    /// <returns>Whether the text was one.</returns>
+    /// <returns>Whether the text was one, within the range.</returns>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = default;
@@ -36,7 +44,7 @@ public static class GoDuration
         }
 
         decimal ticks = 0;
-        if (rest.IsEmpty || !TrySum(rest, ref ticks) || ticks > long.MaxValue)
+        if (rest.IsEmpty || !TrySum(rest, ref ticks) || ticks > MostTicks)
         {
             return false;
         }

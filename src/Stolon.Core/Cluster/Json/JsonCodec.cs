@@ -21,10 +21,20 @@ internal sealed record JsonCodec<T>(string Expected, JsonCodec<T>.Reader Read, A
     /// <param name="path">Where it stands.</param>
     /// <returns>The value.</returns>
     /// <exception cref="ClusterDataException">It is something else.</exception>
-    public T ReadOrThrow(JsonElement json, string path) =>
-        Read(json, path, out var value)
-            ? value
-            : throw new ClusterDataException($"{path}: expected {Expected}, found {Excerpt(json)}");
+    public T ReadOrThrow(JsonElement json, string path)
+    {
+        try
+        {
+            return Read(json, path, out var value)
+                ? value
+                : throw new ClusterDataException($"{path}: expected {Expected}, found {Excerpt(json)}");
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The parser looks no closer at text than it must: half a character shows only when the text is asked for.
+            throw new ClusterDataException($"{path}: expected {Expected}, found text that is no Unicode: {exception.Message}", exception);
+        }
+    }
 
     private static string Excerpt(JsonElement json)
     {

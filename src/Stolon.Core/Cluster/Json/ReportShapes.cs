@@ -56,6 +56,7 @@ internal static class ReportShapes
             .Optional("Generation", Number, r => r.Generation, (r, v) => r with { Generation = v })
             .Optional("ProxyTimeout", Nanoseconds, r => r.ProxyTimeout, (r, v) => r with { ProxyTimeout = v })
             .Optional("deadlineFromStart", Flag, r => r.DeadlineFromStart, (r, v) => r with { DeadlineFromStart = v })
+            .Optional("closed", Flag, r => r.Closed, (r, v) => r with { Closed = v })
             .Optional("listenAddress", Text, r => r.ListenAddress, (r, v) => r with { ListenAddress = v });
 
     public static readonly JsonShape<SentinelReport> Sentinel =

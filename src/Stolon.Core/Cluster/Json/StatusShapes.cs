@@ -36,5 +36,7 @@ internal static class StatusShapes
             .Always("proxies", ListOf(Proxy.Codec), r => r.Proxies, (r, v) => r with { Proxies = v })
             .Always("keepers", ListOf(Keeper.Codec), r => r.Keepers, (r, v) => r with { Keepers = v })
             .Always("cluster", Cluster.Codec, r => r.Cluster, (r, v) => r with { Cluster = v })
+            .Optional("primary_available", Flag.OrNull(), r => r.PrimaryAvailable, (r, v) => r with { PrimaryAvailable = v })
+            .Optional("troubles", ListOf(Text), r => r.Troubles, (r, v) => r with { Troubles = v })
             .Optional("warnings", ListOf(Text), r => r.Warnings, (r, v) => r with { Warnings = v });
 }

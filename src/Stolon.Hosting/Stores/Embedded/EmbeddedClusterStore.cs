@@ -96,10 +96,6 @@ internal sealed class EmbeddedClusterStore : IClusterStore, ILeaderTable
             new ReportRow(ReportKind.Sentinel, report.Uid.Value, "", timeToLive, ClusterJson.Write(report)), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask WithdrawAsync(ProxyId proxy, CancellationToken cancellationToken) =>
-        WithdrawAsync(ReportKind.Proxy, proxy.Value, cancellationToken);
-
-    /// <inheritdoc/>
     public ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken) =>
         WithdrawAsync(ReportKind.Sentinel, sentinel.Value, cancellationToken);
 

@@ -18,6 +18,9 @@ internal sealed record EmbeddedStoreSettings
     /// </summary>
     public Func<bool> ExpectExisting { get; init; } = () => false;
 
+    /// <summary>The cluster that the file is for; null = whichever it is for.</summary>
+    public string? ClusterName { get; init; }
+
     /// <summary>The times of leadership.</summary>
     public LeadershipTimes Leadership { get; init; } = LeadershipTimes.Default;
 

@@ -33,17 +33,18 @@ internal static partial class StoreCreation
 
     /// <summary>Makes the file, unless somebody else does in the meantime.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="clusterName">The cluster that it is for; null = the first that writes to it.</param>
     /// <returns>Whether it was made here.</returns>
     /// <exception cref="SqliteException">It cannot be written.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static bool Make(string path)
+    public static bool Make(string path, string? clusterName)
     {
         var folder = Path.GetDirectoryName(path)!;
         MakeFolder(folder);
         var draft = $"{path}.new-{Guid.NewGuid():N}";
         try
         {
-            Write(draft);
+            Write(draft, clusterName);
             var made = Publish(draft, path);
             SyncFolder(folder);
             return made;
@@ -69,7 +70,7 @@ internal static partial class StoreCreation
         }
     }
 
-    private static void Write(string draft)
+    private static void Write(string draft, string? clusterName)
     {
         // SQLite gives its log and its index the mode of the main file.
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -87,6 +88,11 @@ internal static partial class StoreCreation
             }
 
             connection.Execute("INSERT INTO head VALUES (1, $1, 0, 0, 0)", new Stamp(Guid.NewGuid(), 0, 0).ToBytes());
+            if (clusterName is not null)
+            {
+                StoreOwner.Write(connection, clusterName);
+            }
+
             connection.CheckpointOnClose();
         }
 

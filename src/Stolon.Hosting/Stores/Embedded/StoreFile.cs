@@ -68,7 +68,7 @@ internal sealed class StoreFile(string path, EmbeddedStoreSettings settings, Tim
                 throw StoreTrouble.Missing(Path);
             }
 
-            if (StoreCreation.Make(Path))
+            if (StoreCreation.Make(Path, settings.ClusterName))
             {
                 logger.StoreCreated(Path);
             }

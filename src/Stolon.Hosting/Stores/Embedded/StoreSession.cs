@@ -150,12 +150,14 @@ internal sealed class StoreSession(StoreFile file, EmbeddedStoreSettings setting
         {
             file.MakeIfFirst();
             (opened, var head) = OpenStore.Open(file.Path, forWriting);
+            StoreOwner.Check(opened.Durable, file.Path, settings.ClusterName, forWriting);
             failure = null;
             file.Opened(head.Stamp.Store);
             return opened;
         }
         catch (Exception exception)
         {
+            Drop();
             failure = exception switch
             {
                 StoreUnavailableException own => own,

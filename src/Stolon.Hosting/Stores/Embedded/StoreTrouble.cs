@@ -42,6 +42,10 @@ internal static class StoreTrouble
     public static StoreUnavailableException Newer(string path, int version) => new(
         $"The store file {path} has layout {version}, which this version does not know. Run a newer version of this program.");
 
+    public static StoreUnavailableException OtherCluster(string path, string owner, string clusterName) => new(
+        $"The store file {path} is that of cluster {owner}, not of {clusterName}. It is left as it is. Give the name {owner}, or another "
+        + $"file for {clusterName}.");
+
     public static StoreUnavailableException Damaged(string path, string how, Exception? cause = null) => new(
         $"The store file {path} is damaged: {how}. Put a good copy back. {MakeNew(path, andFile: true)}", cause);
 

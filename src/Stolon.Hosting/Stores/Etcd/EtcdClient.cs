@@ -14,11 +14,16 @@ internal readonly record struct EtcdAttempt(EtcdEndpoint Endpoint, CallOptions O
 /// </summary>
 internal sealed class EtcdClient : IAsyncDisposable
 {
-    /// <summary>A call that must not be repeated gets this part of the time.</summary>
-    private const int OnceShare = 4;
+    /// <summary>So many attempts are short: while etcd elects a leader, what was asked before is answered no sooner than what is asked after.</summary>
+    private const int ShortAttempts = 3;
 
-    /// <summary>The first attempts of others get this part each; every round through all members doubles it, for an etcd that is slow.</summary>
+    /// <summary>How often the time of an attempt may double after them, for an etcd that is slow.</summary>
+    private const int MostDoublings = 8;
+
+    /// <summary>The first attempt gets this part of the time, or <see cref="LongestFirst"/> if that is shorter.</summary>
     private const int FirstShare = 8;
+    private static readonly TimeSpan LongestFirst = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
@@ -27,6 +32,7 @@ internal sealed class EtcdClient : IAsyncDisposable
     private readonly TimeSpan total;
     private readonly TimeProvider time;
     private readonly EtcdToken? token;
+    private readonly EtcdIdentity identity;
     private readonly Availability availability;
     private readonly CancellationTokenSource closed = new();
     private int current;
@@ -41,8 +47,9 @@ internal sealed class EtcdClient : IAsyncDisposable
         this.time = time;
         total = settings.Timeout;
         security = new EtcdSecurity(settings.Options);
-        endpoints = [.. settings.Endpoints.Select(address => new EtcdEndpoint(address, security, total / OnceShare))];
-        token = settings.Options.Username is { } user ? new EtcdToken(user, settings.ReadPassword) : null;
+        endpoints = [.. settings.Endpoints.Select(address => new EtcdEndpoint(address, security, ConnectLimit))];
+        token = settings.Options.Username is { } user ? new EtcdToken(user, settings.ReadPassword, total, time, logger) : null;
+        identity = new EtcdIdentity(time, logger);
         Name = $"etcd at {string.Join(", ", settings.Endpoints.Select(address => address.Authority))}";
         availability = new Availability(Name, () => { }, isBack, logger);
     }
@@ -74,12 +81,7 @@ internal sealed class EtcdClient : IAsyncDisposable
 
     /// <inheritdoc cref="RepeatAsync{T}(string, Func{EtcdAttempt, AsyncUnaryCall{T}}, CancellationToken)"/>
     public Task<T> RepeatAsync<T>(string activity, Func<EtcdAttempt, Task<T>> call, CancellationToken cancellationToken) =>
-        CallAsync(activity, call, isRepeated: true, cancellationToken);
-
-    /// <summary>A call that must not be carried out twice: after an error that leaves this open it is not tried again.</summary>
-    /// <inheritdoc cref="RepeatAsync{T}(string, Func{EtcdAttempt, AsyncUnaryCall{T}}, CancellationToken)"/>
-    public Task<T> OnceAsync<T>(string activity, Func<EtcdAttempt, AsyncUnaryCall<T>> call, CancellationToken cancellationToken) =>
-        CallAsync(activity, attempt => AnswerAsync(call(attempt)), isRepeated: false, cancellationToken);
+        CallAsync(activity, call, cancellationToken);
 
     /// <summary>The headers of a stream.</summary>
     /// <param name="endpoint">The member.</param>
@@ -111,8 +113,7 @@ internal sealed class EtcdClient : IAsyncDisposable
         }
     }
 
-    private async Task<T> CallAsync<T>(
-        string activity, Func<EtcdAttempt, Task<T>> call, bool isRepeated, CancellationToken cancellationToken)
+    private async Task<T> CallAsync<T>(string activity, Func<EtcdAttempt, Task<T>> call, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var pause = ShortestPause;
@@ -126,8 +127,8 @@ internal sealed class EtcdClient : IAsyncDisposable
             RpcException failure;
             try
             {
-                var limit = Limit(isRepeated, tried, time.GetElapsedTime(start));
-                var result = await AskAsync(isRepeated && tried > 0, first, call, limit, cancellationToken).ConfigureAwait(false);
+                var limit = Limit(tried, time.GetElapsedTime(start));
+                var result = await AskAsync(tried > 0, first, call, limit, cancellationToken).ConfigureAwait(false);
                 availability.Works(activity);
                 return result;
             }
@@ -136,9 +137,16 @@ internal sealed class EtcdClient : IAsyncDisposable
                 failure = exception;
             }
 
+            var kind = EtcdFailure.KindOf(failure);
+            if (kind == EtcdFailureKind.Unreachable)
+            {
+                // Before anything else: a caller whose own time is short would never leave a frozen member.
+                Interlocked.CompareExchange(ref current, (first + 1) % endpoints.Length, first);
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(closed.IsCancellationRequested, this);
-            switch (EtcdFailure.KindOf(failure))
+            switch (kind)
             {
                 case EtcdFailureKind.NotFound:
                     throw new EtcdNotFoundException(failure.Status.Detail, failure);
@@ -147,14 +155,13 @@ internal sealed class EtcdClient : IAsyncDisposable
                     token.Forget();
                     continue;
                 case EtcdFailureKind.Unreachable:
-                    Interlocked.CompareExchange(ref current, (first + 1) % endpoints.Length, first);
                     break;
                 default:
                     throw Unavailable(activity, failure);
             }
 
-            told = told is null || !EtcdFailure.IsSilence(failure) ? failure : told;
-            if (!isRepeated || time.GetElapsedTime(start) + pause >= total)
+            told = told is null || failure is EtcdForeignException || (told is not EtcdForeignException && !EtcdFailure.IsSilence(failure)) ? failure : told;
+            if (time.GetElapsedTime(start) + pause >= total)
             {
                 throw Unavailable(activity, told);
             }
@@ -164,9 +171,10 @@ internal sealed class EtcdClient : IAsyncDisposable
         }
     }
 
-    private TimeSpan Limit(bool isRepeated, int tried, TimeSpan elapsed)
+    private TimeSpan Limit(int tried, TimeSpan elapsed)
     {
-        var limit = isRepeated ? total / FirstShare * (1 << Math.Min(tried, FirstShare)) : total / OnceShare;
+        var shortest = total / FirstShare < LongestFirst ? total / FirstShare : LongestFirst;
+        var limit = shortest * (1 << Math.Clamp(tried - ShortAttempts + 1, 0, MostDoublings));
         var left = total - elapsed;
         return limit < left ? limit : left > ShortestPause ? left : ShortestPause;
     }
@@ -192,22 +200,34 @@ internal sealed class EtcdClient : IAsyncDisposable
             {
                 var result = await done.ConfigureAwait(false);
                 Volatile.Write(ref current, Array.IndexOf(asked, done));
-                await over.CancelAsync().ConfigureAwait(false);
-                foreach (var late in waiting)
-                {
-                    await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                }
-
+                await EndAsync(waiting, over).ConfigureAwait(false);
                 return result;
             }
             catch (RpcException exception)
             {
+                if (EtcdFailure.KindOf(exception) == EtcdFailureKind.TokenExpired && token is not null)
+                {
+                    // Nobody need wait for a frozen member to hear the same.
+                    await EndAsync(waiting, over).ConfigureAwait(false);
+                    throw;
+                }
+
                 // An answer says more than a silence.
-                failure = failure is null || EtcdFailure.KindOf(exception) != EtcdFailureKind.Unreachable ? exception : failure;
+                failure = failure is null || exception is EtcdForeignException || EtcdFailure.KindOf(exception) != EtcdFailureKind.Unreachable
+                    ? exception : failure;
             }
         }
 
         throw failure!;
+    }
+
+    private static async Task EndAsync<T>(IEnumerable<Task<T>> waiting, CancellationTokenSource over)
+    {
+        await over.CancelAsync().ConfigureAwait(false);
+        foreach (var late in waiting)
+        {
+            await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task<T> AttemptAsync<T>(
@@ -218,7 +238,9 @@ internal sealed class EtcdClient : IAsyncDisposable
         try
         {
             var headers = await HeadersAsync(endpoint, either.Token).ConfigureAwait(false);
-            return await call(new EtcdAttempt(endpoint, new CallOptions(headers, cancellationToken: either.Token))).ConfigureAwait(false);
+            var answer = await call(new EtcdAttempt(endpoint, new CallOptions(headers, cancellationToken: either.Token))).ConfigureAwait(false);
+            identity.Check(answer, endpoint.Address.Authority);
+            return answer;
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or IOException or UnauthorizedAccessException)
         {
@@ -231,23 +253,5 @@ internal sealed class EtcdClient : IAsyncDisposable
         var reason = EtcdFailure.Explain(failure, token?.User, endpoints.Any(endpoint => endpoint.Address.Scheme == Uri.UriSchemeHttps));
         availability.Fails(activity, $"{Name}: {reason}");
         return new StoreUnavailableException($"{Name}: {activity} failed: {reason}", failure);
-    }
-}
-
-/// <summary>etcd says that a lease or a key is not there: nothing was done.</summary>
-internal sealed class EtcdNotFoundException : Exception
-{
-    public EtcdNotFoundException()
-    {
-    }
-
-    public EtcdNotFoundException(string message)
-        : base(message)
-    {
-    }
-
-    public EtcdNotFoundException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
     }
 }

@@ -22,6 +22,7 @@ internal sealed class EtcdClusterStore : IClusterStore
     private readonly EtcdWatch watch;
     private readonly EtcdReportLease lease;
     private readonly EtcdElection election;
+    private readonly EtcdDocument document;
     private int disposed;
 
     /// <summary>Makes the store object; nothing is connected before the first call.</summary>
@@ -34,17 +35,18 @@ internal sealed class EtcdClusterStore : IClusterStore
         client = new EtcdClient(settings, time, () => hub.Raise(ChangeHub.All), logger);
         var leases = new EtcdLeases(client);
         lease = new EtcdReportLease(leases, time, client.Closed);
-        watch = new EtcdWatch(client, keys, hub, time);
+        watch = new EtcdWatch(client, keys, hub, time, logger);
+        document = new EtcdDocument(client, keys.ClusterData);
         election = new EtcdElection(client, keys, leases, hub, time, settings.Leadership, logger);
     }
 
     /// <inheritdoc/>
     public async ValueTask<StoredClusterData?> ReadAsync(CancellationToken cancellationToken)
     {
-        var found = await GetAsync(keys.ClusterData, cancellationToken).ConfigureAwait(false);
-        return found is null
-            ? null
-            : new StoredClusterData(ClusterJson.ReadClusterData(found.Value.ToByteArray()), VersionOf(found));
+        var found = await document.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return found is { } read
+            ? new StoredClusterData(ClusterJson.ReadClusterData(read.Value.ToByteArray()), new(read.Revision.ToString(CultureInfo.InvariantCulture)))
+            : null;
     }
 
     /// <inheritdoc/>
@@ -58,15 +60,16 @@ internal sealed class EtcdClusterStore : IClusterStore
             return false;
         }
 
-        var request = Put(keys.ClusterData, revision, ByteString.CopyFrom(ClusterJson.Write(next)));
+        RequestOp[] also = [];
         if (!decisions.IsEmpty)
         {
             // It changes only together with the document, so it is right if the document is still what was expected.
             var history = await GetAsync(keys.History, cancellationToken).ConfigureAwait(false);
-            request.Success.Add(PutOp(keys.History, EtcdHistory.Append(history?.Value, decisions)));
+            also = [EtcdOps.Put(keys.History, EtcdHistory.Append(history?.Value, decisions))];
         }
 
-        return await TryAsync(request, cancellationToken).ConfigureAwait(false);
+        return await document.TryWriteAsync(
+            new EtcdDocumentWrite(ByteString.CopyFrom(ClusterJson.Write(next)), revision, also, election.HeldKey), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -77,9 +80,8 @@ internal sealed class EtcdClusterStore : IClusterStore
         for (var tried = 0; tried < OverwriteTries; tried++)
         {
             var history = await GetAsync(keys.History, cancellationToken).ConfigureAwait(false);
-            var request = Put(keys.History, history?.ModRevision ?? 0, EtcdHistory.Append(history?.Value, decisions));
-            request.Success.Add(PutOp(keys.ClusterData, body));
-            if (await TryAsync(request, cancellationToken).ConfigureAwait(false))
+            if (await document.TryOverwriteAsync(
+                body, keys.History, history?.ModRevision ?? 0, EtcdHistory.Append(history?.Value, decisions), cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
@@ -101,12 +103,14 @@ internal sealed class EtcdClusterStore : IClusterStore
         PublishAsync(ReportKind.Sentinel, report.Uid.Value, ClusterJson.Write(report), timeToLive, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask WithdrawAsync(ProxyId proxy, CancellationToken cancellationToken) =>
-        WithdrawAsync(ReportKind.Proxy, proxy.Value, cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken) =>
-        WithdrawAsync(ReportKind.Sentinel, sentinel.Value, cancellationToken);
+    public async ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken)
+    {
+        var request = new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(keys.Reports(ReportKind.Sentinel) + sentinel.Value) };
+        await client.RepeatAsync(
+            Writing,
+            attempt => attempt.Endpoint.Values.DeleteRangeAsync(request, attempt.Options),
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<Reports> ListReportsAsync(CancellationToken cancellationToken)
@@ -163,28 +167,6 @@ internal sealed class EtcdClusterStore : IClusterStore
         }
     }
 
-    private static StoreVersion VersionOf(Mvccpb.KeyValue found) => new(found.ModRevision.ToString(CultureInfo.InvariantCulture));
-
-    private static TxnRequest Put(string key, long revision, ByteString value)
-    {
-        var request = new TxnRequest();
-        request.Compare.Add(new Compare
-        {
-            Key = ByteString.CopyFromUtf8(key),
-            Target = Compare.Types.CompareTarget.Mod,
-            Result = Compare.Types.CompareResult.Equal,
-            ModRevision = revision,
-        });
-        request.Success.Add(PutOp(key, value));
-        return request;
-    }
-
-    private static RequestOp PutOp(string key, ByteString value) =>
-        new() { RequestPut = new PutRequest { Key = ByteString.CopyFromUtf8(key), Value = value } };
-
-    private async Task<bool> TryAsync(TxnRequest request, CancellationToken cancellationToken) =>
-        (await client.OnceAsync(Writing, attempt => attempt.Endpoint.Values.TxnAsync(request, attempt.Options), cancellationToken).ConfigureAwait(false)).Succeeded;
-
     private async Task<Mvccpb.KeyValue?> GetAsync(string key, CancellationToken cancellationToken)
     {
         var request = new RangeRequest { Key = ByteString.CopyFromUtf8(key) };
@@ -224,14 +206,5 @@ internal sealed class EtcdClusterStore : IClusterStore
                 }
             }
         }
-    }
-
-    private async ValueTask WithdrawAsync(ReportKind kind, string uid, CancellationToken cancellationToken)
-    {
-        var request = new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(keys.Reports(kind) + uid) };
-        await client.RepeatAsync(
-            Writing,
-            attempt => attempt.Endpoint.Values.DeleteRangeAsync(request, attempt.Options),
-            cancellationToken).ConfigureAwait(false);
     }
 }

@@ -18,6 +18,12 @@ internal sealed class EtcdElection(
     /// <summary>Leases of campaigns that have ended, which could not be revoked at that time: while they live nobody leads.</summary>
     private readonly ConcurrentDictionary<long, bool> leftOver = [];
 
+    /// <summary>The leases under which this process leads.</summary>
+    private readonly ConcurrentDictionary<long, bool> held = [];
+
+    /// <summary>The key that shows that this process leads; null when it does not. It is gone when another one leads.</summary>
+    public string? HeldKey => held.Keys.Take(2).ToArray() is [var lease] ? keys.Leader(lease) : null;
+
     /// <summary>Who leads now.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The sentinel, or null.</returns>
@@ -45,6 +51,7 @@ internal sealed class EtcdElection(
                     if (lease is { } mine && await LeadsAsync(mine, cancellationToken).ConfigureAwait(false))
                     {
                         lease = null;
+                        held[mine] = true;
                         logger.LeadershipTaken(candidate);
                         return new HeldLeadership(this, Session(mine), candidate, time, times, began, logger);
                     }
@@ -67,13 +74,19 @@ internal sealed class EtcdElection(
     }
 
     /// <inheritdoc/>
-    public async ValueTask<bool> TryRenewAsync(string session, CancellationToken cancellationToken) =>
-        await leases.KeepAliveAsync(LeaseOf(session), cancellationToken).ConfigureAwait(false);
+    public async ValueTask<bool> TryRenewAsync(string session, CancellationToken cancellationToken)
+    {
+        // The key too: somebody may have removed it, and then another one leads.
+        var lease = LeaseOf(session);
+        return await leases.KeepAliveAsync(lease, cancellationToken).ConfigureAwait(false)
+            && await LeadsAsync(lease, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask ReleaseAsync(string session, CancellationToken cancellationToken)
     {
         var lease = LeaseOf(session);
+        held.TryRemove(lease, out _);
         leftOver[lease] = true;
         await leases.RevokeAsync(lease, cancellationToken).ConfigureAwait(false);
         leftOver.TryRemove(lease, out _);
@@ -96,12 +109,13 @@ internal sealed class EtcdElection(
     /// <returns>The lease; null if it has just run out.</returns>
     private async Task<long?> StandAsync(SentinelId candidate, long? lease, CancellationToken cancellationToken)
     {
-        if (lease is { } old)
+        if (lease is { } old && !await leases.KeepAliveAsync(old, cancellationToken).ConfigureAwait(false))
         {
-            return await leases.KeepAliveAsync(old, cancellationToken).ConfigureAwait(false) ? old : null;
+            return null;
         }
 
-        var granted = await leases.GrantAsync(times.Expiry, cancellationToken).ConfigureAwait(false);
+        // The key again each time: somebody may have removed it.
+        var granted = lease ?? await leases.GrantAsync(times.Expiry, cancellationToken).ConfigureAwait(false);
         try
         {
             await PutAsync(granted, candidate, cancellationToken).ConfigureAwait(false);

@@ -91,6 +91,7 @@ internal sealed class EtcdSecurity : IDisposable
 {
     private readonly X509Certificate2Collection? authorities;
     private readonly X509Certificate2? own;
+    private readonly X509Certificate2Collection intermediates = [];
     private readonly bool acceptsAny;
 
     /// <summary>Reads the files.</summary>
@@ -105,7 +106,11 @@ internal sealed class EtcdSecurity : IDisposable
             authorities.ImportFromPemFile(file);
         }
 
-        own = options.CertificateFile is { } certificate ? X509Certificate2.CreateFromPemFile(certificate, options.KeyFile) : null;
+        if (options.CertificateFile is { } certificate)
+        {
+            own = X509Certificate2.CreateFromPemFile(certificate, options.KeyFile);
+            intermediates.ImportFromPemFile(certificate);
+        }
     }
 
     /// <summary>The settings of one connection.</summary>
@@ -115,7 +120,8 @@ internal sealed class EtcdSecurity : IDisposable
         var options = new SslClientAuthenticationOptions();
         if (own is not null)
         {
-            options.ClientCertificates = [own];
+            // With those that signed it: etcd may know the root alone.
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(own, intermediates, offline: true);
         }
 
         if (authorities is not null)

@@ -29,10 +29,12 @@ internal static class EtcdFailure
     public static EtcdFailureKind KindOf(RpcException exception) => exception.StatusCode switch
     {
         StatusCode.Unauthenticated => EtcdFailureKind.TokenExpired,
-        StatusCode.InvalidArgument when Says(exception, "auth store is old") => EtcdFailureKind.TokenExpired,
+        // The second: authentication was switched on since.
+        StatusCode.InvalidArgument when Says(exception, "auth store is old") || Says(exception, "user name is empty") => EtcdFailureKind.TokenExpired,
         StatusCode.NotFound => EtcdFailureKind.NotFound,
-        StatusCode.InvalidArgument or StatusCode.PermissionDenied or StatusCode.FailedPrecondition
-            or StatusCode.ResourceExhausted or StatusCode.OutOfRange or StatusCode.Unimplemented => EtcdFailureKind.Refused,
+        // A member that lags behind says that there are too many requests; the next one may be well.
+        StatusCode.ResourceExhausted => Says(exception, "database space exceeded") ? EtcdFailureKind.Refused : EtcdFailureKind.Unreachable,
+        StatusCode.InvalidArgument or StatusCode.PermissionDenied or StatusCode.FailedPrecondition or StatusCode.OutOfRange => EtcdFailureKind.Refused,
         _ => EtcdFailureKind.Unreachable,
     };
 
@@ -58,8 +60,6 @@ internal static class EtcdFailure
             StatusCode.InvalidArgument when Says(exception, "user name is empty") =>
                 "it wants a user: give a user name and a password.",
             StatusCode.Unauthenticated => "it does not accept the user's token.",
-            StatusCode.FailedPrecondition when Says(exception, "authentication is not enabled") =>
-                $"it has no authentication, but the user {username} was given: leave the user out, or enable authentication in etcd.",
             StatusCode.PermissionDenied =>
                 $"{(username is null ? "this program" : $"the user {username}")} may not read or write the cluster's keys: grant it a role for the prefix.",
             StatusCode.ResourceExhausted => $"it is full or the document is too large ({detail}).",
@@ -67,6 +67,12 @@ internal static class EtcdFailure
             _ => detail.Length > 0 ? detail : exception.StatusCode.ToString(),
         };
     }
+
+    /// <summary>etcd runs without users and passwords.</summary>
+    /// <param name="exception">What gRPC threw.</param>
+    /// <returns>True if it said so.</returns>
+    public static bool IsWithoutAuthentication(RpcException exception) =>
+        exception.StatusCode == StatusCode.FailedPrecondition && Says(exception, "authentication is not enabled");
 
     /// <summary>Nothing was heard within an attempt's time: it says less than any other failure.</summary>
     /// <param name="exception">What gRPC threw.</param>

@@ -8,7 +8,7 @@ namespace Stolon.Hosting.Stores;
 /// <param name="clusterName">The cluster.</param>
 internal sealed class EtcdKeys(string prefix, string clusterName)
 {
-    private readonly string root = $"{prefix.Trim('/')}/{clusterName}/";
+    private readonly string root = $"{Clean(prefix)}/{clusterName}/";
 
     /// <summary>Everything of this cluster.</summary>
     public string Root => root;
@@ -47,6 +47,15 @@ internal sealed class EtcdKeys(string prefix, string clusterName)
         _ when Enum.GetValues<ReportKind>().Any(kind => key.StartsWith(Reports(kind), StringComparison.Ordinal)) => StoreChange.Reports,
         _ => StoreChange.None,
     };
+
+    /// <summary>A prefix as stolon reads it, which joins it like a path: a slash in front stays, one at the end and a second one do not.</summary>
+    /// <param name="prefix">As it was given.</param>
+    /// <returns>The prefix that keys begin with.</returns>
+    public static string Clean(string prefix)
+    {
+        var parts = prefix.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".");
+        return (prefix.StartsWith('/') ? "/" : "") + string.Join('/', parts);
+    }
 
     /// <summary>The first key that does not begin with a text any more.</summary>
     /// <param name="start">The text.</param>

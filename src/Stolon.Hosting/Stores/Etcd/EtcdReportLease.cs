@@ -12,6 +12,7 @@ namespace Stolon.Hosting.Stores;
 internal sealed class EtcdReportLease(EtcdLeases leases, TimeProvider time, CancellationToken closed)
 {
     private const int RenewalsPerLife = 4;
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
     private volatile Held? held;
@@ -77,18 +78,24 @@ internal sealed class EtcdReportLease(EtcdLeases leases, TimeProvider time, Canc
 
     private async Task KeepAsync()
     {
+        bool? isAlive = true;
         while (!closed.IsCancellationRequested)
         {
-            await Task.Delay((held?.TimeToLive ?? ReportAges.Shortest) / RenewalsPerLife, time, closed)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (held is { } current && !closed.IsCancellationRequested && !await IsAliveAsync(current.Lease).ConfigureAwait(false))
+            var pause = isAlive is null ? RetryPause : (held?.TimeToLive ?? ReportAges.Shortest) / RenewalsPerLife;
+            await Task.Delay(pause, time, closed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (held is { } current && !closed.IsCancellationRequested)
             {
-                Forget(current.Lease);
+                isAlive = await IsAliveAsync(current.Lease).ConfigureAwait(false);
+                if (isAlive == false)
+                {
+                    Forget(current.Lease);
+                }
             }
         }
     }
 
-    private async Task<bool> IsAliveAsync(long lease)
+    /// <summary>Renews; null = nobody can tell.</summary>
+    private async Task<bool?> IsAliveAsync(long lease)
     {
         try
         {
@@ -96,8 +103,7 @@ internal sealed class EtcdReportLease(EtcdLeases leases, TimeProvider time, Canc
         }
         catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException or ObjectDisposedException)
         {
-            // Unknown: a publication finds out.
-            return true;
+            return null;
         }
         catch (EtcdNotFoundException)
         {

@@ -1,17 +1,19 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 
 namespace Stolon.Hosting.Stores;
 
 /// <summary>The checked settings of a store in etcd.</summary>
 /// <param name="ClusterName">The cluster.</param>
 /// <param name="Options">The options, without mistakes.</param>
-internal sealed record EtcdSettings(string ClusterName, EtcdStoreOptions Options)
+internal sealed partial record EtcdSettings(string ClusterName, EtcdStoreOptions Options)
 {
     private const string DefaultEndpoint = "http://127.0.0.1:2379";
+    private const int DefaultPort = 2379;
 
     /// <summary>The members.</summary>
-    public IReadOnlyList<Uri> Endpoints { get; } = [.. Addresses(Options).Select(text => new Uri(text))];
+    public IReadOnlyList<Uri> Endpoints { get; } = [.. Addresses(Options).Select(text => WithPort(new Uri(text), text))];
 
     /// <summary>How long one call may take.</summary>
     public TimeSpan Timeout => Options.Timeout;
@@ -29,7 +31,7 @@ internal sealed record EtcdSettings(string ClusterName, EtcdStoreOptions Options
             yield return $"Endpoints: \"{address}\" is no address; write http://HOST:2379 or https://HOST:2379.";
         }
 
-        if (options.Prefix.Trim('/').Length == 0)
+        if (EtcdKeys.Clean(options.Prefix).Trim('/').Length == 0)
         {
             yield return "Prefix: empty; the default is stolon/cluster.";
         }
@@ -130,6 +132,13 @@ internal sealed record EtcdSettings(string ClusterName, EtcdStoreOptions Options
             : options.Endpoints.Select(text => text.Trim()).Select(text =>
                 text.Contains("://", StringComparison.Ordinal) ? text : $"{(usesTls ? "https" : "http")}://{text}");
     }
+
+    /// <summary>Who leaves the port out means etcd's, not the web's.</summary>
+    private static Uri WithPort(Uri address, string text) =>
+        address.IsDefaultPort && !PortAtEnd().IsMatch(text) ? new UriBuilder(address) { Port = DefaultPort }.Uri : address;
+
+    [GeneratedRegex(@":\d+/?$", RegexOptions.None, 1000)]
+    private static partial Regex PortAtEnd();
 
     private static bool IsUsable(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri)

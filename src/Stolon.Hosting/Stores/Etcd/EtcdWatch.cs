@@ -1,6 +1,7 @@
 using Etcdserverpb;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 using Stolon.Storage;
 
 namespace Stolon.Hosting.Stores;
@@ -14,16 +15,20 @@ namespace Stolon.Hosting.Stores;
 /// <param name="keys">Where everything stands.</param>
 /// <param name="hub">Who listens.</param>
 /// <param name="time">The clock.</param>
-internal sealed class EtcdWatch(EtcdClient client, EtcdKeys keys, ChangeHub hub, TimeProvider time)
+/// <param name="logger">Where it is said, once, that it does not work.</param>
+internal sealed class EtcdWatch(EtcdClient client, EtcdKeys keys, ChangeHub hub, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan TokenPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? running;
+    private string told = "";
+    private long? tokenForgotten;
 
     /// <summary>Begins to listen, if nobody has begun.</summary>
     /// <returns>When the first member was tried, with or without success: whoever subscribes then hears of everything from there on.</returns>
@@ -83,14 +88,14 @@ internal sealed class EtcdWatch(EtcdClient client, EtcdKeys keys, ChangeHub hub,
                 var response = stream.ResponseStream.Current;
                 if (response.Canceled)
                 {
-                    // Mostly a token that a restarted member does not know.
-                    client.ForgetToken();
+                    Refused();
                     break;
                 }
 
                 if (response.Created)
                 {
                     hasWorked = true;
+                    told = "";
                     asking = AskAsync(stream.RequestStream, either.Token);
                     hub.Raise(ChangeHub.All);
                     begun.TrySetResult();
@@ -106,9 +111,15 @@ internal sealed class EtcdWatch(EtcdClient client, EtcdKeys keys, ChangeHub hub,
                 client.ForgetToken();
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or IOException or InvalidOperationException)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             // Another member, or the end.
+        }
+#pragma warning disable CA1031 // Whatever it is, say a password file that cannot be opened now: a watch that ends for good is noticed by nobody.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Say(exception.Message);
         }
         finally
         {
@@ -118,6 +129,31 @@ internal sealed class EtcdWatch(EtcdClient client, EtcdKeys keys, ChangeHub hub,
         }
 
         return hasWorked;
+    }
+
+    /// <summary>
+    /// Mostly a restarted member does not know the token. It says the same to a user who may not watch, and another token, which is
+    /// expensive, does not help that one.
+    /// </summary>
+    private void Refused()
+    {
+        if (tokenForgotten is { } instant && time.GetElapsedTime(instant) < TokenPatience)
+        {
+            Say("the user may not read the cluster's keys.");
+            return;
+        }
+
+        tokenForgotten = time.GetTimestamp();
+        client.ForgetToken();
+    }
+
+    private void Say(string why)
+    {
+        if (told != why)
+        {
+            told = why;
+            logger.NoEtcdWatch(why);
+        }
     }
 
     private async Task AskAsync(IClientStreamWriter<WatchRequest> requests, CancellationToken cancellationToken)

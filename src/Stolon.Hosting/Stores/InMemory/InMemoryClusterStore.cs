@@ -97,10 +97,6 @@ public sealed class InMemoryClusterStore : IClusterStore, ILeaderTable
     }
 
     /// <inheritdoc/>
-    public async ValueTask WithdrawAsync(ProxyId proxy, CancellationToken cancellationToken) =>
-        await WriteAsync(inside => inside.Withdraw(ReportKind.Proxy, proxy.Value), cancellationToken).ConfigureAwait(false);
-
-    /// <inheritdoc/>
     public async ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken) =>
         await WriteAsync(inside => inside.Withdraw(ReportKind.Sentinel, sentinel.Value), cancellationToken).ConfigureAwait(false);
 

@@ -1,0 +1,33 @@
+namespace Stolon.Cli.Tests.WholeCluster;
+
+/// <summary>How an old primary comes back, whose rows the new one does not have.</summary>
+public sealed class RejoinTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
+{
+    [Theory, Trait("Rule", "R2"), Trait("Rule", "R3"), Trait("Rule", "R5")]
+    [InlineData(true, "is rewound by pg_rewind")]
+    [InlineData(false, "is complete")]
+    public async Task An_old_primary_with_rows_of_its_own_comes_back_as_a_standby_without_them(bool usePgRewind, string how)
+    {
+        await using var cluster = await StolonCluster.StartAsync(
+            etcd.Server, usePgRewind ? "rewinding" : "copying", $""" "initMode": "new", "usePgrewind": {(usePgRewind ? "true" : "false")} """);
+        await cluster.WritableAsync();
+        await cluster.StandbysFollowAsync(1);
+        await cluster.AskAsync("create table t as select 'both' as who");
+        var (old, next) = (await cluster.PrimaryAsync(), (await cluster.StandbysAsync())[0]);
+        await cluster.UntilAsync(async () => await cluster.AskKeeperAsync(next, "select count(*) from t") == "1", "the standby has the row");
+        cluster.FreezePostgres(next);
+        await cluster.AskKeeperAsync(old, "insert into t values ('old alone')");
+        await cluster.KillAsync($"keeper{old}");
+        cluster.ThawPostgres(next);
+        await cluster.UntilAsync(async () => await cluster.PrimaryAsync() == next, "the standby is elected");
+        await cluster.WritableAsync();
+        await cluster.AskAsync("insert into t values ('next alone')");
+
+        cluster.StartKeeper(old);
+
+        await cluster.StandbysFollowAsync(1);
+        await cluster.UntilAsync(
+            async () => await cluster.AskKeeperAsync(old, "select string_agg(who, ',' order by who) from t") == "both,next alone", "the old primary has what the new one has");
+        cluster.Said.Should().Contain(how);
+    }
+}
