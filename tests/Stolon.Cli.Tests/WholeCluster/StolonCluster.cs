@@ -108,10 +108,10 @@ internal sealed partial class StolonCluster : IAsyncDisposable
         await EndAsync(process);
     }
 
-    /// <summary>SIGSTOP of a keeper's PostgreSQL with all its children.</summary>
-    public void FreezePostgres(int keeper) => SignalPostgres(keeper, SigStop);
+    /// <summary>SIGSTOP of those processes of a keeper's PostgreSQL that call themselves so, for example <c>walsender</c>.</summary>
+    public void FreezePostgres(int keeper, string title = "") => SignalPostgres(keeper, title, SigStop);
 
-    public void ThawPostgres(int keeper) => SignalPostgres(keeper, SigContinue);
+    public void ThawPostgres(int keeper) => SignalPostgres(keeper, "", SigContinue);
 
     public Task<Answer> CtlAsync(params string[] args) => CtlWithAsync("", args);
 
@@ -241,13 +241,14 @@ internal sealed partial class StolonCluster : IAsyncDisposable
         running.Remove(process);
     }
 
-    private void SignalPostgres(int keeper, int signal)
+    private void SignalPostgres(int keeper, string title, int signal)
     {
         var data = PgData(keeper);
         foreach (var path in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && new FileInfo(Path.Combine(path, "cwd")).LinkTarget == data)
+                && new FileInfo(Path.Combine(path, "cwd")).LinkTarget == data
+                && File.ReadAllText(Path.Combine(path, "cmdline")).Contains(title, StringComparison.Ordinal))
             {
                 _ = Kill(pid, signal);
             }
