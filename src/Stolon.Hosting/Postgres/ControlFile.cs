@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stolon.Cluster;
+using Stolon.Postgres;
 
 namespace Stolon.Hosting.Postgres;
 
@@ -46,6 +47,9 @@ internal sealed class ControlFile(PostgresContext context)
             Find("Database system identifier"),
             Find("Database cluster state"),
             uint.Parse(Find("Latest checkpoint's TimeLineID"), CultureInfo.InvariantCulture),
-            Lsn.TryParse(Find("Latest checkpoint location"), out var checkpoint) ? checkpoint : Lsn.Zero);
+            Lsn.TryParse(Find("Latest checkpoint location"), out var checkpoint) ? checkpoint : Lsn.Zero)
+        {
+            Limits = StandbyLimits.Read(name => lines[name].FirstOrDefault()),
+        };
     }
 }

@@ -28,7 +28,11 @@ internal sealed record InstanceState(bool Initialized, bool Running, Role? Local
 /// <param name="State">PostgreSQL's words, e.g. <c>shut down</c>, <c>in production</c>.</param>
 /// <param name="Timeline">The latest checkpoint's timeline.</param>
 /// <param name="Checkpoint">The latest checkpoint's location.</param>
-internal sealed record ControlData(string SystemId, string State, uint Timeline, Lsn Checkpoint);
+internal sealed record ControlData(string SystemId, string State, uint Timeline, Lsn Checkpoint)
+{
+    /// <summary>What a standby must at least run with (<see cref="StandbyLimits"/>).</summary>
+    public ValueMap<string, int> Limits { get; init; } = ValueMap<string, int>.Empty;
+}
 
 /// <summary>What the running instance says about itself (K9).</summary>
 internal sealed record CollectedState

@@ -17,6 +17,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     private readonly StateCollection collection;
     private readonly GuardLease lease;
     private readonly ControlFile control;
+    private readonly RaisedLimits limits;
     private readonly Lock leaseGate = new();
     private Guard? guard;
     private TimeSpan? deadline;
@@ -33,6 +34,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         collection = new StateCollection(connections, context.Folder);
         lease = new GuardLease(context.Folder.Lease, context.Owner);
         control = new ControlFile(context);
+        limits = new RaisedLimits(control, context.Logger);
     }
 
     public PostgresSettings Settings => context.Settings;
@@ -48,7 +50,7 @@ internal sealed class PostgresInstance : IPostgresInstance
 
     public ServerVersion Version => context.Binaries.Version;
 
-    public ServerConfiguration? RunningWith => guard is { Exited.IsCompleted: false } ? startedWith : null;
+    public ServerConfiguration? RunningWith => guard is { Exited.IsCompleted: false } ? limits.Seen(startedWith) : null;
 
     public bool MayBeOpen => mayBeOpen && guard is { Exited.IsCompleted: false };
 
@@ -166,7 +168,8 @@ internal sealed class PostgresInstance : IPostgresInstance
         await connections.CloseAsync().ConfigureAwait(false);
         await postmaster.EndSurvivorsAsync(pgdata).ConfigureAwait(false);
         exchange.Confirm();
-        ServerFiles.Write(pgdata, configuration, context.Owner);
+        limits.Forget();
+        ServerFiles.Write(pgdata, await limits.ForAsync(configuration, IsStandby(configuration), cancellationToken).ConfigureAwait(false), context.Owner);
         ServerFiles.PrepareStart(pgdata, configuration.Signal, context.Owner);
         lock (leaseGate)
         {
@@ -198,9 +201,10 @@ internal sealed class PostgresInstance : IPostgresInstance
     public async Task<Refusal?> ApplyAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
     {
         var before = RunningWith;
+        limits.Forget();
         var refusal = await new ServerReload(context, connections)
             .ApplyAsync(
-                configuration,
+                await limits.ForAsync(configuration, IsStandby(configuration), cancellationToken).ConfigureAwait(false),
                 before,
                 () => Postmaster.Find(guard, context.Folder.Pgdata),
                 // Whatever happens from here on, it may be loaded until something else was seen to be (S4b).
@@ -226,6 +230,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         postmaster.Log.Bound();
         try
         {
+            await limits.LookAgainAsync(cancellationToken).ConfigureAwait(false);
             return await collection.CollectAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresInstanceException error) when (FailureRemedy.For(error.Message) is { Length: > 0 } remedy)
@@ -279,6 +284,9 @@ internal sealed class PostgresInstance : IPostgresInstance
         owner.Replace(path, ConnInfoText.PassFile(replication.UserName, password));
         return path;
     }
+
+    private bool IsStandby(ServerConfiguration configuration) =>
+        configuration.Signal == RecoverySignal.Standby || Inspect().LocalRole == Role.Standby;
 
     private void RefuseRunning(string what)
     {

@@ -65,6 +65,9 @@ internal static partial class PostgresLog
     [LoggerMessage(5034, LogLevel.Warning, "The rewound instance did not become ready: {Why}")]
     public static partial void RewoundNotReady(this ILogger logger, string why);
 
+    [LoggerMessage(5035, LogLevel.Information, "The standby keeps {Limits} until it has replayed that the primary runs with less: with less it would not start.")]
+    public static partial void LimitsRaised(this ILogger logger, string limits);
+
     [LoggerMessage(5030, LogLevel.Information, "The configuration is loaded.")]
     public static partial void Applied(this ILogger logger);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
+using Stolon.Cluster;
 using Stolon.Postgres;
 
 namespace Stolon.Hosting.Postgres;
@@ -132,9 +133,10 @@ internal sealed partial class Rewind(PostgresContext context, ControlFile contro
             $"local all all {context.Settings.Superuser.RuleMethod}\nlocal replication all {context.Settings.Replication.RuleMethod}\n");
         try
         {
+            var least = (await control.ReadAsync(cancellationToken).ConfigureAwait(false))?.Limits ?? ValueMap<string, int>.Empty;
             return await new PrivateRun(context, postmaster, request.ReadyLimit).RunAsync(
                 Pgdata,
-                request.Parameters,
+                StandbyLimits.Raise(request.Parameters, least),
                 ["-c", $"hba_file={rules.Path}"],
                 _ => collection.CollectAsync(cancellationToken),
                 cancellationToken).ConfigureAwait(false);

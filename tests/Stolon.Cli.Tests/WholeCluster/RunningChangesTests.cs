@@ -34,6 +34,18 @@ public sealed class RunningChangesTests(RunningChangesTests.Running running) : I
         await EverywhereAsync("show max_connections", "160");
     }
 
+    [Fact, Trait("Rule", "K22")]
+    public async Task A_limit_that_standbys_must_not_fall_below_can_be_lowered_all_the_same()
+    {
+        await Cluster.UpdateAsync("""{ "automaticPgRestart": true, "pgParameters": { "max_locks_per_transaction": "99" } }""");
+        await EverywhereAsync("show max_locks_per_transaction", "99");
+
+        await Cluster.UpdateAsync("""{ "pgParameters": { "max_locks_per_transaction": "70" } }""");
+
+        await EverywhereAsync("show max_locks_per_transaction", "70");
+        await Cluster.StandbysFollowAsync(1);
+    }
+
     [Fact, Trait("Rule", "K24")]
     public async Task Additional_slots_are_made_on_the_primary_and_dropped_again()
     {
