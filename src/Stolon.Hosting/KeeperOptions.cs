@@ -51,6 +51,11 @@ public sealed class KeeperOptions
     /// </remarks>
     public IList<string> PassEnvironment { get; } = [];
 
+    /// <summary>The most that a copy of the primary may read from it, in megabytes (2^20 bytes) for each second.</summary>
+    /// <value>Null by default: as fast as it goes. From 1 to 1024, the range of <c>pg_basebackup --max-rate</c>.</value>
+    /// <remarks>A full copy loads the primary's disk and network, which its clients feel. WAL is not counted.</remarks>
+    public int? CopyMegabytesPerSecond { get; set; }
+
     /// <summary>PostgreSQL's superuser.</summary>
     /// <value><c>postgres</c> by default.</value>
     public string SuperuserName { get; set; } = "postgres";

@@ -53,6 +53,13 @@ public sealed class FlagValueTests
     }
 
     [Fact]
+    public void A_copy_has_no_limit_unless_one_is_given()
+    {
+        ReadKeeper(Keeper).CopyMegabytesPerSecond.Should().BeNull();
+        ReadKeeper(Keeper, ("STKEEPER_COPY_MAX_RATE", "50")).CopyMegabytesPerSecond.Should().Be(50);
+    }
+
+    [Fact]
     public void Required_flags_can_come_from_the_environment()
     {
         var options = ReadKeeper(

@@ -25,6 +25,7 @@ internal static partial class FlagNames
         [nameof(KeeperOptions.ReplicationPasswordFile)] = "--pg-repl-passwordfile",
         [nameof(KeeperOptions.ReplicationAuthMethod)] = "--pg-repl-auth-method",
         [nameof(KeeperOptions.DisableDataDirectoryLocking)] = "--disable-data-dir-locking",
+        [nameof(KeeperOptions.CopyMegabytesPerSecond)] = "--copy-max-rate",
     };
 
     private static readonly Dictionary<string, string> Others = new(StringComparer.Ordinal)

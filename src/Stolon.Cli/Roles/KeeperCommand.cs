@@ -34,6 +34,8 @@ internal sealed class KeeperCommand
 
     private readonly Option<string?> passEnvironment = Flag.Text("--pass-environment", "Further variables that PostgreSQL is given: names, or beginnings and *, with commas.", "NAMES");
 
+    private readonly Option<int?> copyRate = Flag.Number("--copy-max-rate", "The most that a copy reads from the primary, in MB for each second (default: no limit).", 1, 1024);
+
     /// <summary>Makes the command.</summary>
     /// <returns>The command.</returns>
     public Command Create()
@@ -41,7 +43,7 @@ internal sealed class KeeperCommand
         var command = new Command("keeper", "Drives one PostgreSQL.")
         {
             uid, dataDir, listen, port, advertise, advertisePort, binPath, suName, suPassword, suPasswordFile, suMethod,
-            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment,
+            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment, copyRate,
         };
         store.AddTo(command);
         log.AddTo(command);
@@ -78,6 +80,7 @@ internal sealed class KeeperCommand
             options.CanBePrimary = parsed.GetValue(canBeMaster);
             options.CanBeSynchronousReplica = parsed.GetValue(canBeSync);
             options.DisableDataDirectoryLocking = parsed.GetValue(noLock);
+            options.CopyMegabytesPerSecond = parsed.GetValue(copyRate);
             foreach (var name in (parsed.GetValue(passEnvironment) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
                 options.PassEnvironment.Add(name);

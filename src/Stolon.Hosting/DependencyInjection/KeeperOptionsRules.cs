@@ -92,6 +92,11 @@ internal static partial class KeeperOptionsRules
             yield return $"RunAsUser: only root can run PostgreSQL as another user; leave it out or start this process as {user}.";
         }
 
+        if (options.CopyMegabytesPerSecond is < 1 or > 1024)
+        {
+            yield return $"CopyMegabytesPerSecond: {options.CopyMegabytesPerSecond}; give 1 to 1024, or leave it out.";
+        }
+
         foreach (var name in options.PassEnvironment.Where(name => !IsVariable(name)))
         {
             yield return $"PassEnvironment: \"{name}\" names no variable; give a name, or the beginning of one and *, without a value.";

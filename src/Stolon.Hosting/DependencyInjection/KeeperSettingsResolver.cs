@@ -81,6 +81,7 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
         BinDirectory = options.BinDirectory,
         RunAsUser = options.RunAsUser ?? (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() ? DefaultRunAsUser : null),
         PassEnvironment = [.. options.PassEnvironment],
+        CopyMegabytesPerSecond = options.CopyMegabytesPerSecond,
         Superuser = Credentials(options.SuperuserName, Superuser(options), SuperuserFile),
         Replication = Credentials(
             options.ReplicationName,

@@ -77,7 +77,12 @@ internal sealed class DataActions(
                 source.Status.ListenAddress, PortOf(source), settings.Replication.UserName, ObjectNames.Of(want.Db.Uid));
             var progress = new CopyProgressSink(this);
             await instance.CopyAsync(
-                    new CopyRequest(server, settings.Replication.Password, plan.Slot, source.Status.SystemId), progress, cancellationToken)
+                    new CopyRequest(server, settings.Replication.Password, plan.Slot, source.Status.SystemId)
+                    {
+                        MegabytesPerSecond = settings.CopyMegabytesPerSecond,
+                    },
+                    progress,
+                    cancellationToken)
                 .ConfigureAwait(false);
             SaveFirst(want.Db.Uid, captured: null, primaryTimelines: []);
         });

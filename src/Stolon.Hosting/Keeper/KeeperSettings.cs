@@ -38,6 +38,9 @@ internal sealed record KeeperSettings
     /// <summary>Variables of the environment that PostgreSQL gets beside the usual ones; names, or beginnings that end with <c>*</c>.</summary>
     public IReadOnlyCollection<string> PassEnvironment { get; init; } = [];
 
+    /// <summary>The most that a copy may read from its source, for each second; null = no limit.</summary>
+    public int? CopyMegabytesPerSecond { get; init; }
+
     /// <summary>PostgreSQL's superuser.</summary>
     public required PostgresCredentials Superuser { get; init; }
 

@@ -144,6 +144,11 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
             options.Add($"--slot={request.Slot}");
         }
 
+        if (request.MegabytesPerSecond is { } rate)
+        {
+            options.Add($"--max-rate={rate}M");
+        }
+
         string[] places = [target, .. marker.Tablespaces];
         if (marker.Wal is not null)
         {

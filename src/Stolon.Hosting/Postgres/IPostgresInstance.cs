@@ -69,7 +69,11 @@ internal sealed record CollectedState
 /// <param name="Password">The replication user's password; null = trust.</param>
 /// <param name="Slot">The slot on the primary; null = none.</param>
 /// <param name="SystemId">What the source must be, checked live just before (S5).</param>
-internal sealed record CopyRequest(ConnInfo Source, string? Password, string? Slot, string SystemId);
+internal sealed record CopyRequest(ConnInfo Source, string? Password, string? Slot, string SystemId)
+{
+    /// <summary>The most that is read from the source, for each second; null = no limit.</summary>
+    public int? MegabytesPerSecond { get; init; }
+}
 
 /// <summary>How far a copy is.</summary>
 /// <param name="CopiedBytes">Bytes on disk so far.</param>

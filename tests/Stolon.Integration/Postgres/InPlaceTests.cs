@@ -81,6 +81,23 @@ public sealed class InPlaceTests
     }
 
     [Fact]
+    [Trait("Rule", "R4")]
+    public async Task A_copy_reads_no_faster_than_its_limit()
+    {
+        await using var source = new PostgresFixture();
+        var request = await RunPrimaryAsync(source);
+        await using var fixture = new PostgresFixture();
+        var instance = await fixture.OpenAsync();
+        var start = TimeProvider.System.GetTimestamp();
+
+        await instance.CopyAsync(request with { MegabytesPerSecond = 8 }, new Progress<CopyProgress>(), Cancel);
+
+        // A fresh cluster has more than 20 MB.
+        TimeProvider.System.GetElapsedTime(start).Should().BeGreaterThan(TimeSpan.FromSeconds(2));
+        instance.Inspect().Initialized.Should().BeTrue();
+    }
+
+    [Fact]
     [Trait("Rule", "Q42")]
     [Trait("Rule", "PG6")]
     public async Task A_copy_that_a_killed_keeper_left_running_is_ended_before_its_target_is_removed()
