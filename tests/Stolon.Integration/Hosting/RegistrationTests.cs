@@ -58,7 +58,7 @@ public sealed class RegistrationTests : IDisposable
                 keeper.ReplicationPassword = "0ther";
             })
             .AddSentinel(sentinel => sentinel.InitialClusterSpecFile = Path.Combine(folder.FullName, "missing.json"))
-            .AddProxy(proxy => (proxy.Port, proxy.ListenAddress) = (-1, "everywhere"));
+            .AddProxy(proxy => (proxy.Port, proxy.ListenAddress) = (-1, "every where"));
         using var host = builder.Build();
 
         var failure = (await FluentActions.Awaiting(() => host.StartAsync(Cancel))
@@ -68,7 +68,7 @@ public sealed class RegistrationTests : IDisposable
         string.Join('\n', failure.Failures).Should()
             .Contain("StopTimeout").And.Contain("Uid").And.Contain("DataDirectory").And.Contain("Port: 70000")
             .And.Contain("AdvertiseAddress").And.Contain("trust").And.Contain("both passwords must be the same")
-            .And.Contain("missing.json").And.Contain("orders: Proxy: ").And.Contain("everywhere").And.NotContain("s3cret").And.NotContain("0ther");
+            .And.Contain("missing.json").And.Contain("orders: Proxy: ").And.Contain("every where").And.NotContain("s3cret").And.NotContain("0ther");
         folder.EnumerateFileSystemInfos().Should().BeEmpty();
     }
 
