@@ -11,7 +11,7 @@ public sealed class RejoinTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
         await using var cluster = await StolonCluster.StartAsync(
             etcd.Server, usePgRewind ? "rewinding" : "copying", $""" "initMode": "new", "usePgrewind": {(usePgRewind ? "true" : "false")} """);
         await cluster.WritableAsync();
-        await cluster.StandbysFollowAsync(1);
+        await cluster.ReliableAsync(2);
         await cluster.AskAsync("create table t as select 'both' as who");
         var (old, next) = (await cluster.PrimaryAsync(), (await cluster.StandbysAsync())[0]);
         await cluster.UntilAsync(async () => await cluster.AskKeeperAsync(next, "select count(*) from t") == "1", "the standby has the row");

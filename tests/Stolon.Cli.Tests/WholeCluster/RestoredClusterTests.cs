@@ -51,7 +51,7 @@ public sealed class RestoredClusterTests(EtcdOfTests etcd) : IClassFixture<EtcdO
         await standby.UntilAsync(async () => await standby.AskAsync("select count(*) from t") == "1", "the standby cluster serves reads");
         await origin.AskAsync("insert into t values (2)");
         await standby.UntilAsync(async () => await standby.AskAsync("select count(*) from t") == "2", "rows of the outside arrive");
-        await standby.StandbysFollowAsync(1);
+        await standby.ReliableAsync(2);
         (await standby.AskAsync("select pg_is_in_recovery()")).Should().Be("True");
 
         var first = await standby.PrimaryAsync();

@@ -28,6 +28,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     private readonly string name;
     private readonly Dictionary<string, Process> running = [];
     private readonly Dictionary<int, int> ports = [];
+    private readonly Dictionary<int, string> dataFolders = [];
     private readonly StringBuilder said = new();
 
     private StolonCluster(EtcdServer etcd, string name) => (this.etcd, this.name) = (etcd, name);
@@ -46,14 +47,20 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     public int ProxyPort { get; } = FreePort.Next();
 
-    /// <summary>Starts all roles and waits until the proxy takes a write and all standbys follow.</summary>
+    /// <summary>Initialises a cluster and starts all roles.</summary>
     /// <param name="etcd">The store; several clusters may share it.</param>
     /// <param name="name">The cluster's name.</param>
     /// <param name="spec">Members of the cluster specification, beside the timing.</param>
     /// <param name="keepers">How many keepers.</param>
-    public static async Task<StolonCluster> StartAsync(EtcdServer etcd, string name, string spec, int keepers = 2)
+    /// <param name="firstData">The data directory of the first keeper; null = a new one.</param>
+    public static async Task<StolonCluster> StartAsync(EtcdServer etcd, string name, string spec, int keepers = 2, string? firstData = null)
     {
         var cluster = new StolonCluster(etcd, name);
+        if (firstData is not null)
+        {
+            cluster.dataFolders[1] = firstData;
+        }
+
         try
         {
             (await cluster.CtlAsync("init", "-y", $"{{ {Timing}, {spec} }}")).ShouldSucceed();
@@ -75,7 +82,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     public string Folder(string file) => folder.File(file);
 
-    public string KeeperFolder(int number) => folder.File($"keeper{number}");
+    public string KeeperFolder(int number) => dataFolders.GetValueOrDefault(number) ?? folder.File($"keeper{number}");
 
     public string PgData(int number) => Path.Combine(KeeperFolder(number), "postgres");
 
@@ -145,6 +152,21 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     public Task StandbysFollowAsync(int count) => UntilAsync(
         async () => await AskAsync("select count(*) from pg_stat_replication where state = 'streaming' and application_name like 'stolon\\_%'") == $"{count}",
         $"{count} standbys stream");
+
+    /// <summary>Waits until so many dbs are there, complete, and have carried out what the document asks: standbys to rely on.</summary>
+    public Task ReliableAsync(int dbs) => UntilAsync(
+        async () =>
+        {
+            var all = (await DocumentAsync())["dbs"]!.AsObject().Select(pair => pair.Value!).ToList();
+            return all.Count == dbs && all.TrueForAll(db => (string?)db["spec"]!["initMode"] == "none"
+                && (long)db["generation"]! == (long?)db["status"]!["currentGeneration"] && (bool?)db["status"]!["healthy"] == true);
+        },
+        $"{dbs} dbs are complete");
+
+    /// <summary>Waits until these keepers are known, and no others.</summary>
+    public Task KeepersAsync(params int[] numbers) => UntilAsync(
+        async () => (await StatusAsync())["keepers"]!.AsArray().Select(keeper => NumberOf((string)keeper!["uid"]!)).Order().SequenceEqual(numbers),
+        $"the keepers are {string.Join(", ", numbers)}");
 
     /// <summary>Waits until every db has carried out what the document asks.</summary>
     public Task ConvergedAsync() => UntilAsync(
