@@ -1,4 +1,5 @@
 using Stolon.Cluster;
+using Stolon.Postgres;
 
 namespace Stolon.Cli.Ctl;
 
@@ -25,7 +26,7 @@ internal static class SpecText
     /// <param name="spec">The specification.</param>
     public static void Warn(ClusterSpec spec)
     {
-        foreach (var warning in spec.Warnings())
+        foreach (var warning in spec.Warnings().Concat(Parameters.Unused(spec)))
         {
             Console.Error.WriteLine($"stolon: warning: {warning}");
         }

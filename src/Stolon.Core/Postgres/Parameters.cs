@@ -37,6 +37,15 @@ public static class Parameters
             && (!ManagedParameters.IsDefaulted(entry.Key) || wanted.ContainsKey(entry.Key))));
     }
 
+    /// <summary>Which of a cluster specification's parameters are never used, whatever the server's version.</summary>
+    /// <param name="spec">The specification.</param>
+    /// <returns>One sentence for each, which begins with its JSON path.</returns>
+    public static IReadOnlyList<string> Unused(ClusterSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return [.. spec.PgParameters.Keys.Where(name => ManagedParameters.IsForced(name.ToLowerInvariant())).Select(name => $"$.pgParameters.{name}: not used: the keeper sets it")];
+    }
+
     /// <summary>Which of the cluster spec's parameters are not written, and why, as sentences for the log.</summary>
     /// <param name="spec">What the document asks for.</param>
     /// <param name="version">The server's version.</param>

@@ -20,6 +20,7 @@ internal sealed class ActionRunner(
     private static readonly TimeSpan MistakesLimit = TimeSpan.FromSeconds(5);
 
     private readonly OnceLog slots = new();
+    private readonly OnceLog leftOut = new();
 
     /// <summary>The step that failed last: tried again, it is not announced again.</summary>
     private KeeperAction? failed;
@@ -77,6 +78,7 @@ internal sealed class ActionRunner(
         {
             await instance.StartAsync(configuration, cancellationToken).ConfigureAwait(false);
             memory.StartedWithoutAnswer = true;
+            SayLeftOut(want);
             refused.Accept(want.Db!.Spec, configuration.InternalOnly);
             memory.Metrics.OnReload(isPending: refused.Trouble.Length > 0);
         }
@@ -123,6 +125,7 @@ internal sealed class ActionRunner(
         memory.Metrics.OnReload(isPending: true);
         if (await instance.ApplyAsync(configuration, cancellationToken).ConfigureAwait(false) is not { } refusal)
         {
+            SayLeftOut(want);
             refused.Accept(want.Db!.Spec, configuration.InternalOnly);
             memory.Metrics.OnReload(isPending: refused.Trouble.Length > 0);
             return;
@@ -135,6 +138,16 @@ internal sealed class ActionRunner(
 
         // The next step of this pass loads the rest.
         logger.SettingsRefused(memory.Name, refusal.Said);
+    }
+
+    /// <summary>An operator who sets what is not used should hear of it, once.</summary>
+    private void SayLeftOut(Desired want)
+    {
+        var all = string.Join("; ", Parameters.LeftOut(want.Db!.Spec, instance.Version));
+        if (leftOut.IsNew(all) && all.Length > 0)
+        {
+            logger.ParametersLeftOut(memory.Name, all);
+        }
     }
 
     private async Task PromoteAsync(Desired want, CancellationToken cancellationToken)

@@ -108,6 +108,9 @@ internal static partial class KeeperLog
     [LoggerMessage(2033, LogLevel.Warning, "{Keeper}: pg_rewind did not help, so everything is copied: {Why}")]
     public static partial void NotRewound(this ILogger logger, string keeper, string why);
 
+    [LoggerMessage(2034, LogLevel.Warning, "{Keeper}: {Parameters}.")]
+    public static partial void ParametersLeftOut(this ILogger logger, string keeper, string parameters);
+
     [LoggerMessage(2015, LogLevel.Information, "{Keeper}: resync from db {Source} by {Method}: {Why}.")]
     private static partial void Resyncing(this ILogger logger, string keeper, DbId source, ResyncMethod method, string why);
 

@@ -52,6 +52,12 @@ public class ParametersTests
         parameters.ContainsKey("TimeZone").Should().BeFalse();
     }
 
+    [Fact]
+    [Trait("Rule", "G3")]
+    public void A_specification_is_told_which_of_its_parameters_are_never_used() =>
+        Parameters.Unused(new ClusterSpec { PgParameters = ValueMap<string, string>.Empty.With("work_mem", "8MB").With("Listen_Addresses", "*") })
+            .Should().Equal("$.pgParameters.Listen_Addresses: not used: the keeper sets it");
+
     [Theory]
     [Trait("Rule", "G3")]
     [InlineData(null, "replica")]

@@ -105,6 +105,26 @@ public sealed class LoopTests
     }
 
     [Fact]
+    [Trait("Rule", "G3")]
+    public async Task A_parameter_that_an_operator_cannot_set_is_named_once()
+    {
+        await using var scene = new KeeperScene().WithItsData();
+        scene.Before(data => data with
+        {
+            Databases = data.Databases.With(KeeperScene.Db1, data.Databases[KeeperScene.Db1] with
+            {
+                Spec = data.Databases[KeeperScene.Db1].Spec with { PgParameters = ValueMap<string, string>.Empty.With("port", "1") },
+            }),
+        });
+        await scene.StartAsync();
+
+        await scene.UntilAsync(() => scene.Instance.Did.All.Contains("apply open"));
+        await scene.PassAsync(5);
+
+        scene.Log.Lines.Should().ContainSingle(line => line.Contains("pgParameters.port is not used", StringComparison.Ordinal));
+    }
+
+    [Fact]
     [Trait("Rule", "K24")]
     public async Task A_slot_that_somebody_uses_is_complained_of_once_and_keeps_nobody_waiting()
     {
