@@ -1,4 +1,5 @@
 using Npgsql;
+using Stolon.Cli.Tests.WholeCluster;
 using Stolon.Stores.Tests;
 
 namespace Stolon.Cli.Tests;
@@ -48,14 +49,14 @@ public sealed class ClusterOverEtcdTests(ClusterOverEtcdTests.Cluster cluster) :
             cluster.Etcd.Thaw(0);
         }
 
-        await Wait.UntilAsync(cluster.CanWriteAsync, because: "all comes back by itself");
+        await cluster.WritableAsync();
         (await cluster.PrimaryAsync()).Should().Be(primary, "the store's absence is nobody's silence (Q29)");
     }
 
     [Fact, Trait("Rule", "S11")]
     public async Task No_password_is_in_the_store_the_logs_the_process_list_or_a_file_that_others_may_read()
     {
-        string[] secrets = [EtcdCluster.SuperuserPassword, EtcdCluster.ReplicationPassword];
+        string[] secrets = [StolonCluster.SuperuserPassword, StolonCluster.ReplicationPassword];
         var store = await cluster.Etcd.ControlAsync("get", "", "--prefix");
         store.Should().Contain("keeper1").And.NotContainAny(secrets);
         cluster.Said.Should().Contain("keeper1").And.NotContainAny(secrets);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
@@ -14,11 +13,8 @@ namespace Stolon.Cli.Tests.WholeCluster;
 /// </summary>
 internal sealed partial class StolonCluster : IAsyncDisposable
 {
-    private const string SuperuserPassword = "su-5f1c77e0";
-    private const string ReplicationPassword = "repl-90b2ad41";
-    private const int SigKill = 9;
-    private const int SigContinue = 18;
-    private const int SigStop = 19;
+    public const string SuperuserPassword = "su-5f1c77e0";
+    public const string ReplicationPassword = "repl-90b2ad41";
 
     /// <summary>Quick decisions: a silent keeper is given up after 6 s, and a proxy has cut its clients after 5 s.</summary>
     private const string Timing = """ "sleepInterval": "1s", "failInterval": "6s", "proxyCheckInterval": "1s", "proxyTimeout": "4s", "convergenceTimeout": "20s" """;
@@ -31,7 +27,8 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     private readonly Dictionary<int, string> dataFolders = [];
     private readonly StringBuilder said = new();
 
-    private StolonCluster(EtcdServer etcd, string name) => (this.etcd, this.name) = (etcd, name);
+    /// <summary>A cluster of which nothing runs yet.</summary>
+    public StolonCluster(EtcdServer etcd, string name) => (this.etcd, this.name) = (etcd, name);
 
     /// <summary>What the processes have logged.</summary>
     public string Said
@@ -88,17 +85,22 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     public int PortOf(int keeper) => ports[keeper];
 
-    public void StartSentinel() => Start("sentinel", "sentinel");
+    public void StartSentinel(params string[] more) => Start("sentinel", "sentinel", [], more);
 
-    public void StartProxy() => Start("proxy", "proxy", "--port", $"{ProxyPort}");
+    public void StartProxy(params string[] more) => Start("proxy", "proxy", [], ["--port", $"{ProxyPort}", .. more]);
 
-    /// <summary>Starts a keeper, also again; on another port if one is named.</summary>
-    public void StartKeeper(int number, int? port = null)
+    /// <summary>Starts a keeper, also again; on another port if one is named, with passwords from files if asked.</summary>
+    public void StartKeeper(int number, int? port = null, bool passwordFiles = false)
     {
         ports[number] = port ?? (ports.TryGetValue(number, out var before) ? before : FreePort.Next());
-        Start(
-            $"keeper{number}", "keeper", "--uid", $"keeper{number}", "--data-dir", KeeperFolder(number), "--pg-listen-address", "127.0.0.1",
-            "--pg-port", $"{ports[number]}", "--pg-repl-username", "repl", "--pg-su-username", "postgres");
+        Dictionary<string, string> passwords = passwordFiles
+            ? new() { ["STKEEPER_PG_SU_PASSWORDFILE"] = Secret("su", SuperuserPassword), ["STKEEPER_PG_REPL_PASSWORDFILE"] = Secret("repl", ReplicationPassword + "\n") }
+            : new() { ["STKEEPER_PG_SU_PASSWORD"] = SuperuserPassword, ["STKEEPER_PG_REPL_PASSWORD"] = ReplicationPassword };
+        Start($"keeper{number}", "keeper", passwords,
+        [
+            "--uid", $"keeper{number}", "--data-dir", KeeperFolder(number), "--pg-listen-address", "127.0.0.1",
+            "--pg-port", $"{ports[number]}", "--pg-repl-username", "repl", "--pg-su-username", "postgres",
+        ]);
     }
 
     /// <summary>SIGTERM, and the end of it.</summary>
@@ -137,6 +139,9 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     /// <summary>The numbers of the others.</summary>
     public async Task<int[]> StandbysAsync() => [.. ports.Keys.Except([await PrimaryAsync()]).Order()];
+
+    /// <summary>A new connection through the proxy.</summary>
+    public Task<NpgsqlConnection> ConnectAsync() => OpenAsync(ProxyPort);
 
     /// <summary>Runs a statement through the proxy.</summary>
     public Task<string> AskAsync(string statement) => AskPortAsync(ProxyPort, statement);
@@ -204,12 +209,26 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     private static int NumberOf(string keeper) => int.Parse(keeper["keeper".Length..], CultureInfo.InvariantCulture);
 
-    private static async Task<string> AskPortAsync(int port, string statement)
+    private static async Task<NpgsqlConnection> OpenAsync(int port)
     {
-        await using var connection = new NpgsqlConnection(
+        var connection = new NpgsqlConnection(
             $"Host=127.0.0.1;Port={port};Username=postgres;Password={SuperuserPassword};Database=postgres;Pooling=false;Timeout=5;Command Timeout=20;"
             + "SSL Mode=Disable;GSS Encryption Mode=Disable");
-        await connection.OpenAsync();
+        try
+        {
+            await connection.OpenAsync();
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<string> AskPortAsync(int port, string statement)
+    {
+        await using var connection = await OpenAsync(port);
         await using var command = new NpgsqlCommand(statement, connection);
         var rows = await command.ExecuteReaderAsync();
         await using var end = rows;
@@ -242,49 +261,4 @@ internal sealed partial class StolonCluster : IAsyncDisposable
             return false;
         }
     }
-
-    private void Start(string process, string role, params string[] args)
-    {
-        Dictionary<string, string> environment = role != "keeper"
-            ? []
-            : new() { ["STKEEPER_PG_SU_PASSWORD"] = SuperuserPassword, ["STKEEPER_PG_REPL_PASSWORD"] = ReplicationPassword };
-        var started = StolonProcess.Start(StolonProcess.Program, [role, .. Flags, "--log-level", "debug", .. args], environment);
-        started.OutputDataReceived += (_, line) => Hear(process, line.Data);
-        started.ErrorDataReceived += (_, line) => Hear(process, line.Data);
-        started.BeginOutputReadLine();
-        started.BeginErrorReadLine();
-        running[process] = started;
-    }
-
-    private async Task EndAsync(string process)
-    {
-        await running[process].WaitForExitAsync();
-        running[process].Dispose();
-        running.Remove(process);
-    }
-
-    private void SignalPostgres(int keeper, string title, int signal)
-    {
-        var data = PgData(keeper);
-        foreach (var path in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && new FileInfo(Path.Combine(path, "cwd")).LinkTarget == data
-                && File.ReadAllText(Path.Combine(path, "cmdline")).Contains(title, StringComparison.Ordinal))
-            {
-                _ = Kill(pid, signal);
-            }
-        }
-    }
-
-    private void Hear(string process, string? line)
-    {
-        lock (said)
-        {
-            said.AppendLine($"{process}: {line}");
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int pid, int signal);
 }
