@@ -116,12 +116,12 @@ internal sealed class Postmaster(PostgresContext context)
         };
     }
 
-    /// <summary>Programs that a killed keeper had make or copy this PGDATA: nothing tells them of its end. We start them in our folder.</summary>
+    /// <summary>Programs that a killed keeper had make, copy or rewind this PGDATA: nothing tells them of its end. We start them in our folder.</summary>
     private List<int> Writers(string pgdata) =>
         Libc.Status(context.Folder.Root) is not { } root
             ? []
             : [.. ProcessTable.In(root.Identity).Where(process =>
-                (ProcessTable.ProgramOf(process) is "initdb" or "pg_basebackup" && ProcessTable.HasArgument(process, pgdata))
+                (ProcessTable.ProgramOf(process) is "initdb" or "pg_basebackup" or "pg_rewind" && ProcessTable.HasArgument(process, pgdata))
                 || ProcessTable.HasVariable(process, RestoredData.TargetVariable, pgdata))];
 
     private async Task<bool> TryStopAsync(

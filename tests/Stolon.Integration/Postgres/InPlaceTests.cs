@@ -118,6 +118,25 @@ public sealed class InPlaceTests
     }
 
     [Fact]
+    [Trait("Rule", "Q42")]
+    [Trait("Rule", "R3")]
+    public async Task A_rewind_that_a_killed_keeper_left_running_is_ended_before_anything_else_is_done_with_its_data()
+    {
+        await using var fixture = new PostgresFixture();
+        var instance = await fixture.CreateAsync();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var source = $"--source-server=host=127.0.0.1 port={((IPEndPoint)silent.LocalEndpoint).Port}";
+        using var rewind = Process.Start(PostgresProgram.StartInfo(
+            PostgresFixture.Owner, fixture.DataDirectory, fixture.Program("pg_rewind"), ["-D", fixture.PgData, source], null))!;
+        using var connected = await silent.AcceptTcpClientAsync(Cancel);
+
+        await instance.RepairAsync(Cancel);
+
+        rewind.HasExited.Should().BeTrue();
+    }
+
+    [Fact]
     [Trait("Rule", "K27")]
     [Trait("Rule", "PG4")]
     public async Task Existing_data_that_does_not_become_ready_is_given_up_at_the_limit_of_the_specification()
