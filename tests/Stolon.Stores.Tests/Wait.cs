@@ -6,8 +6,10 @@ internal static class Wait
     /// <summary>A guard against tests that never end; nothing is measured with it.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits for a condition.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan? atMost = null, string because = "")
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Waits for a condition; <paramref name="between"/> two looks it leaves the processor to others.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan? atMost = null, string because = "", TimeSpan? between = null)
     {
         var since = TimeProvider.System.GetTimestamp();
         while (!await condition())
@@ -17,7 +19,7 @@ internal static class Wait
                 throw new TimeoutException($"Did not happen in time: {because}");
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+            await Task.Delay(between ?? Between, TimeProvider.System);
         }
     }
 

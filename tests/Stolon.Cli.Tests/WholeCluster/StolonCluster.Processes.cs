@@ -21,9 +21,53 @@ internal sealed partial class StolonCluster
         return path;
     }
 
-    private void Start(string process, string role, Dictionary<string, string> environment, string[] args)
+    /// <summary>SIGTERM, and the end of it.</summary>
+    public async Task StopAsync(string process)
     {
-        var started = StolonProcess.Start(StolonProcess.Program, [role, .. Flags, "--log-level", "debug", .. args], environment);
+        _ = Processes.Terminate(running[process].Id);
+        await EndAsync(process);
+    }
+
+    /// <summary>kill -9 of a keeper; its PostgreSQL goes with it.</summary>
+    public async Task KillAsync(string process)
+    {
+        _ = Kill(running[process].Id, SigKill);
+        await EndAsync(process);
+    }
+
+    /// <summary>SIGSTOP of those processes of a keeper's PostgreSQL that call themselves so, for example <c>walsender</c>.</summary>
+    public void FreezePostgres(int keeper, string title = "") => Signal(PostgresOf(keeper, title), SigStop);
+
+    public void ThawPostgres(int keeper) => Signal(PostgresOf(keeper, ""), SigContinue);
+
+    /// <summary>SIGSTOP of the process that sends one keeper's WAL to another.</summary>
+    public async Task FreezeSenderAsync(int from, int to)
+    {
+        var pid = await AskKeeperAsync(from, $"select pid from pg_stat_replication where application_name = 'stolon_{await DbOfAsync(to)}'");
+        Signal([int.Parse(pid, CultureInfo.InvariantCulture)], SigStop);
+    }
+
+    /// <summary>SIGSTOP of a keeper and everything that it runs, as when its machine stands still.</summary>
+    public void FreezeHost(int keeper) => Signal(HostOf(keeper), SigStop);
+
+    public void ThawHost(int keeper) => Signal(HostOf(keeper), SigContinue);
+
+    private static void Signal(IEnumerable<int> pids, int signal)
+    {
+        foreach (var pid in pids)
+        {
+            _ = Kill(pid, signal);
+        }
+    }
+
+    private int[] HostOf(int keeper) => [.. Processes.Tree(running[$"keeper{keeper}"].Id), .. PostgresOf(keeper, "")];
+
+    private int[] PostgresOf(int keeper, string title) => Processes.In(PgData(keeper), title);
+
+    private void Start(string process, string role, Dictionary<string, string> environment, string[] args, SeparateHost? host = null)
+    {
+        string[] command = [.. host?.Enter ?? [], StolonProcess.Program, role, .. Flags, "--log-level", "debug", .. args];
+        var started = StolonProcess.Start(command[0], command[1..], environment);
         started.OutputDataReceived += (_, line) => Hear(process, line.Data);
         started.ErrorDataReceived += (_, line) => Hear(process, line.Data);
         started.BeginOutputReadLine();
@@ -36,20 +80,6 @@ internal sealed partial class StolonCluster
         await running[process].WaitForExitAsync();
         running[process].Dispose();
         running.Remove(process);
-    }
-
-    private void SignalPostgres(int keeper, string title, int signal)
-    {
-        var data = PgData(keeper);
-        foreach (var path in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && new FileInfo(Path.Combine(path, "cwd")).LinkTarget == data
-                && File.ReadAllText(Path.Combine(path, "cmdline")).Contains(title, StringComparison.Ordinal))
-            {
-                _ = Kill(pid, signal);
-            }
-        }
     }
 
     private void Hear(string process, string? line)

@@ -16,32 +16,27 @@ internal sealed partial class EtcdServer : IAsyncDisposable
     private readonly List<Member> members = [];
     private readonly string[] more;
     private readonly string scheme;
+    private readonly string address;
 
-    private EtcdServer(int count, string scheme, string[] more)
+    private EtcdServer(int count, string scheme, string address, string[] more)
     {
-        (this.scheme, this.more) = (scheme, more);
+        (this.scheme, this.address, this.more) = (scheme, address, more);
         var ports = FreePort.Next(2 * count);
         members.AddRange(Enumerable.Range(0, count).Select(number => new Member($"m{number}", ports[2 * number], ports[(2 * number) + 1])));
     }
 
     /// <summary>Where its members listen.</summary>
-    public string[] Endpoints => [.. members.Select(member => $"{scheme}://127.0.0.1:{member.ClientPort}")];
+    public string[] Endpoints => [.. members.Select(member => $"{scheme}://{address}:{member.ClientPort}")];
 
     /// <summary>Starts one and waits until it answers.</summary>
     /// <param name="members">How many members.</param>
     /// <param name="scheme">http or https.</param>
     /// <param name="more">More of etcd's options.</param>
-    public static async Task<EtcdServer> StartAsync(int members = 1, string scheme = "http", params string[] more)
-    {
-        var server = new EtcdServer(members, scheme, more);
-        for (var number = 0; number < members; number++)
-        {
-            server.Start(number);
-        }
+    public static Task<EtcdServer> StartAsync(int members = 1, string scheme = "http", params string[] more) =>
+        StartAsync(new EtcdServer(members, scheme, "127.0.0.1", more));
 
-        await server.ReadyAsync();
-        return server;
-    }
+    /// <summary>Starts one of one member that listens on another address of this machine.</summary>
+    public static Task<EtcdServer> StartOnAsync(string address) => StartAsync(new EtcdServer(1, "http", address, []));
 
     /// <summary>Starts a member, also one that was killed.</summary>
     public void Start(int number)
@@ -139,6 +134,17 @@ internal sealed partial class EtcdServer : IAsyncDisposable
         }
 
         Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<EtcdServer> StartAsync(EtcdServer server)
+    {
+        for (var number = 0; number < server.members.Count; number++)
+        {
+            server.Start(number);
+        }
+
+        await server.ReadyAsync();
+        return server;
     }
 
     private static async Task<(int Code, string Text)> ControlAsync(string endpoints, params string[] arguments)
