@@ -69,38 +69,6 @@ public sealed class LifeOfAClusterTests(EtcdOfTests etcd) : IClassFixture<EtcdOf
         await cluster.StandbysFollowAsync(1);
     }
 
-    [Fact, Trait("Rule", "K28"), Trait("Rule", "S5")]
-    public async Task When_the_primarys_data_is_lost_another_is_elected_and_its_keeper_gets_a_copy()
-    {
-        await using var cluster = await StolonCluster.StartAsync(etcd.Server, "losing", """ "initMode": "new" """);
-        await cluster.WritableAsync();
-        await cluster.ReliableAsync(2);
-        var (lost, other) = (await cluster.PrimaryAsync(), (await cluster.StandbysAsync())[0]);
-        await cluster.KillAsync($"keeper{lost}");
-        Directory.Move(cluster.KeeperFolder(lost), cluster.KeeperFolder(lost) + ".lost");
-
-        cluster.StartKeeper(lost);
-
-        await cluster.UntilAsync(async () => await cluster.PrimaryAsync() == other, "the standby is elected");
-        await cluster.WritableAsync();
-        await cluster.StandbysFollowAsync(1);
-    }
-
-    [Fact, Trait("Rule", "A5"), Trait("Rule", "O7")]
-    public async Task Failkeeper_hands_the_primary_over_and_the_old_one_comes_back()
-    {
-        await using var cluster = await StolonCluster.StartAsync(etcd.Server, "failing", """ "initMode": "new" """);
-        await cluster.WritableAsync();
-        await cluster.ReliableAsync(2);
-        var primary = await cluster.PrimaryAsync();
-
-        (await cluster.CtlAsync("failkeeper", $"keeper{primary}")).ShouldSucceed();
-
-        await cluster.UntilAsync(async () => await cluster.PrimaryAsync() != primary, "the other one is elected");
-        await cluster.WritableAsync();
-        await cluster.StandbysFollowAsync(1);
-    }
-
     /// <summary>The keeper whose standby streams now; 0 = none does.</summary>
     private static async Task<int> FollowerAsync(StolonCluster cluster)
     {

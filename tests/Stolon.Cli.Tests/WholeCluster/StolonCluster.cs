@@ -46,6 +46,10 @@ internal sealed partial class StolonCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>What a keeper has logged.</summary>
+    public string SaidBy(int keeper) =>
+        string.Join('\n', Said.Split('\n').Where(line => line.StartsWith($"keeper{keeper}: ", StringComparison.Ordinal)));
+
     public int ProxyPort { get; } = FreePort.Next();
 
     /// <summary>Initialises a cluster and starts all roles.</summary>
