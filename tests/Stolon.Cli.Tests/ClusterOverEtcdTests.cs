@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 using Stolon.Cli.Tests.WholeCluster;
 using Stolon.Stores.Tests;
@@ -42,6 +43,7 @@ public sealed class ClusterOverEtcdTests(ClusterOverEtcdTests.Cluster cluster) :
         try
         {
             await Wait.UntilAsync(() => IsCutAsync(connection), because: "proxies cut their clients");
+            await Wait.UntilAsync(RefusesAsync, because: "proxies stop listening");
             await Wait.UntilAsync(() => !Processes.HasPostgres(Path.Combine(cluster.KeeperFolder(primary), "postgres")), because: "the primary fences itself");
         }
         finally
@@ -102,6 +104,19 @@ public sealed class ClusterOverEtcdTests(ClusterOverEtcdTests.Cluster cluster) :
         catch (NpgsqlException)
         {
             return true;
+        }
+    }
+
+    private async Task<bool> RefusesAsync()
+    {
+        try
+        {
+            await using var another = await cluster.ConnectAsync();
+            return false;
+        }
+        catch (NpgsqlException exception)
+        {
+            return exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
         }
     }
 

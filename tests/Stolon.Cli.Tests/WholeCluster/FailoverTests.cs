@@ -82,4 +82,25 @@ public sealed class FailoverTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
         (await cluster.AskKeeperAsync(lost, "select system_identifier from pg_control_system()")).Should().Be(system);
         Directory.Exists(cluster.KeeperFolder(lost) + ".lost/postgres/base").Should().BeTrue("nobody touched what was moved away");
     }
+
+    [Fact, Trait("Rule", "P8"), Trait("Rule", "N4")]
+    public async Task A_standby_that_is_too_far_behind_is_not_elected_and_the_old_primary_serves_again()
+    {
+        await using var cluster = await StolonCluster.StartAsync(etcd.Server, "lagging", """ "initMode": "new", "maxStandbyLag": 100000 """);
+        await cluster.WritableAsync();
+        await cluster.ReliableAsync(2);
+        var (primary, standby) = (await cluster.PrimaryAsync(), (await cluster.StandbysAsync())[0]);
+        await cluster.FreezeSenderAsync(primary, standby);
+        await cluster.AskKeeperAsync(primary, "create table big as select repeat('x', 1000) from generate_series(1, 5000)");
+        await cluster.LagsAsync(standby, 1_000_000);
+
+        await cluster.KillAsync($"keeper{primary}");
+
+        await cluster.RefusedAsync(standby, "behind");
+        (await cluster.PrimaryAsync()).Should().Be(primary);
+        cluster.StartKeeper(primary);
+        await cluster.WritableAsync();
+        (await cluster.AskAsync("select count(*) from big")).Should().Be("5000");
+        await cluster.StandbysFollowAsync(1);
+    }
 }

@@ -5,12 +5,14 @@ namespace Stolon.Cli.Tests.WholeCluster;
 /// <summary>Clusters that begin with a backup, or with another cluster that they follow.</summary>
 public sealed class RestoredClusterTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
 {
-    [Fact, Trait("Rule", "K26"), Trait("Rule", "I5")]
-    public async Task A_cluster_is_restored_from_a_backup_to_a_point_in_time_and_gets_a_standby()
+    [Theory, Trait("Rule", "K26"), Trait("Rule", "I5"), Trait("Rule", "I6")]
+    [InlineData(true, "9MB")]
+    [InlineData(false, "4MB")]
+    public async Task A_cluster_is_restored_from_a_backup_to_a_point_in_time_and_gets_a_standby(bool merge, string workMemory)
     {
-        await using var origin = await StolonCluster.StartAsync(etcd.Server, "origin", Archived("origin"), keepers: 1);
+        await using var origin = await StolonCluster.StartAsync(etcd.Server, $"origin_{merge}", Archived($"origin_{merge}"), keepers: 1);
         await origin.WritableAsync();
-        var archive = ArchiveOf("origin");
+        var archive = ArchiveOf($"origin_{merge}");
         await origin.AskAsync("create table t as select 1 as n");
         BackUp(origin, archive);
         await origin.AskAsync("insert into t values (2)");
@@ -19,8 +21,8 @@ public sealed class RestoredClusterTests(EtcdOfTests etcd) : IClassFixture<EtcdO
         await origin.AskAsync("select pg_switch_wal()");
         await origin.UntilAsync(() => Task.FromResult(Directory.GetFiles(archive, "0000000100000000????????").Length >= 3), "WAL is archived");
 
-        await using var restored = await StolonCluster.StartAsync(etcd.Server, "restored", $$"""
-            "initMode": "pitr", "pitrConfig": {
+        await using var restored = await StolonCluster.StartAsync(etcd.Server, $"restored_{merge}", $$"""
+            "initMode": "pitr", "mergePgParameters": {{(merge ? "true" : "false")}}, "pitrConfig": {
               "dataRestoreCommand": "cp -a {{archive}}/base/. %d",
               "archiveRecoverySettings": { "restoreCommand": "cp {{archive}}/%f %p" },
               "recoveryTargetSettings": { "recoveryTargetName": "wanted" } }
@@ -28,6 +30,7 @@ public sealed class RestoredClusterTests(EtcdOfTests etcd) : IClassFixture<EtcdO
 
         await restored.WritableAsync();
         (await restored.AskAsync("select string_agg(n::text, ',' order by n) from t")).Should().Be("1,2");
+        (await restored.AskAsync("show work_mem")).Should().Be(workMemory);
         await restored.StandbysFollowAsync(1);
         (await restored.AskAsync("select timeline_id from pg_control_checkpoint()")).Should().Be("2");
     }
@@ -70,15 +73,15 @@ public sealed class RestoredClusterTests(EtcdOfTests etcd) : IClassFixture<EtcdO
     private string ArchiveOf(string name) => etcd.Folder(name);
 
     private string Archived(string name) =>
-        $$""" "initMode": "new", "pgParameters": { "archive_mode": "on", "archive_command": "cp %p {{ArchiveOf(name)}}/%f" } """;
+        $$""" "initMode": "new", "pgParameters": { "work_mem": "9MB", "archive_mode": "on", "archive_command": "cp %p {{ArchiveOf(name)}}/%f" } """;
 
     private static void BackUp(StolonCluster cluster, string archive)
     {
-        var start = new ProcessStartInfo("pg_basebackup", ["-D", $"{archive}/base", "-d", $"host=127.0.0.1 port={cluster.PortOf(1)} user=repl", "--checkpoint=fast"])
+        var start = new ProcessStartInfo($"{PostgresPrograms.Folder}/pg_basebackup", ["-D", $"{archive}/base", "-d", $"host=127.0.0.1 port={cluster.PortOf(1)} user=repl", "--checkpoint=fast"])
         {
             UseShellExecute = false,
             RedirectStandardError = true,
-            Environment = { ["PGPASSWORD"] = "repl-90b2ad41", ["PATH"] = string.Join(':', Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => $"{version}/bin").Prepend(Environment.GetEnvironmentVariable("PATH"))) },
+            Environment = { ["PGPASSWORD"] = StolonCluster.ReplicationPassword },
         };
         if (Environment.IsPrivilegedProcess)
         {

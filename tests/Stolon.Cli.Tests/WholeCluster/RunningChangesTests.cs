@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Npgsql;
 
 namespace Stolon.Cli.Tests.WholeCluster;
@@ -99,24 +98,36 @@ public sealed class RunningChangesTests(RunningChangesTests.Running running) : I
         await EverywhereAsync("show work_mem", "4MB");
     }
 
-    [Fact, Trait("Rule", "K20")]
-    public async Task A_standby_finds_the_primary_again_after_it_moved_to_another_port()
+    [Theory, Trait("Rule", "K20")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_standby_finds_the_primary_again_after_it_moved_to_another_port(bool synchronous)
     {
+        await Cluster.UpdateAsync($$"""{ {{Synchronous.Spec(synchronous)}}, "failInterval": "60s" }""");
+        await Synchronous.ReadyAsync(Cluster, synchronous);
         var primary = await Cluster.PrimaryAsync();
         await Cluster.StopAsync($"keeper{primary}");
+
         Cluster.StartKeeper(primary, Stolon.Tests.FreePort.Next());
 
         await Cluster.WritableAsync();
         await Cluster.StandbysFollowAsync(1);
+        (await Cluster.PrimaryAsync()).Should().Be(primary);
+        await Cluster.UpdateAsync("""{ "synchronousReplication": false, "failInterval": "6s" }""");
         await Cluster.ConvergedAsync();
     }
 
-    [Fact, Trait("Rule", "G6")]
-    public async Task The_parameters_of_the_first_instance_became_the_specifications()
+    [Theory, Trait("Rule", "K3"), Trait("Rule", "Q43")]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_second_keeper_over_the_same_data_directory_is_refused_and_the_first_goes_on(int keeper)
     {
-        var spec = JsonNode.Parse((await Cluster.CtlAsync("spec")).ShouldSucceed().Out)!;
+        var answer = await Cluster.SecondKeeperAsync(keeper);
 
-        ((string)spec["pgParameters"]!["dynamic_shared_memory_type"]!).Should().NotBeNullOrEmpty("initdb wrote it, and mergePgParameters is on");
+        answer.Code.Should().Be(1);
+        answer.Error.Should().Contain(Cluster.KeeperFolder(keeper)).And.Contain("in use by another keeper");
+        await Cluster.WritableAsync();
+        await Cluster.StandbysFollowAsync(1);
     }
 
     private Task SlotsAsync(string name, string count) =>
@@ -126,7 +137,7 @@ public sealed class RunningChangesTests(RunningChangesTests.Running running) : I
     {
         foreach (var keeper in new[] { 1, 2 })
         {
-            await Cluster.UntilAsync(async () => await Cluster.AskKeeperAsync(keeper, question) == answer, $"{question} says {answer} on keeper{keeper}");
+            await Cluster.AnswersAsync(keeper, question, answer);
         }
     }
 

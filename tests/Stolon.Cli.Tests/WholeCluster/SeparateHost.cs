@@ -77,7 +77,9 @@ internal sealed class SeparateHost : IAsyncDisposable
     private async Task LinkAsync(string kind, string here, string there)
     {
         var (bridge, port, far) = ($"sb{kind}{number}", $"st{kind}{number}", $"sk{kind}{number}");
-        await IpAsync("link", "add", bridge, "type", "bridge");
+
+        // An address of its own: with that of its port, what arrives at the port would be taken for its own after the port was pulled out.
+        await IpAsync("link", "add", bridge, "address", $"02:10:23:1{(kind == "s" ? 1 : 2)}:00:{number:x2}", "type", "bridge");
         await IpAsync("addr", "add", $"{here}/25", "dev", bridge);
         await IpAsync("link", "add", port, "type", "veth", "peer", "name", far, "netns", Name);
         await IpAsync("link", "set", port, "master", bridge);

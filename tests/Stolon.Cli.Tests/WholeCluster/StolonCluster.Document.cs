@@ -52,6 +52,17 @@ internal sealed partial class StolonCluster
         async () => (await CtlAsync("explain")).Out.Split('\n').Any(line => line.Contains($"keeper{keeper}", StringComparison.Ordinal) && line.Contains(because, StringComparison.Ordinal)),
         $"keeper{keeper} is refused: {because}");
 
+    /// <summary>Waits until a standby's stored position is so many bytes behind the primary's.</summary>
+    public Task LagsAsync(int standby, long bytes) => UntilAsync(
+        async () =>
+        {
+            var document = await DocumentAsync();
+            var primary = document["dbs"]![(string)document["cluster"]!["status"]!["master"]!]!;
+            var behind = document["dbs"]!.AsObject().Single(pair => KeeperOf(pair.Value) == standby).Value!;
+            return ((long?)primary["status"]!["xLogPos"] ?? 0) - ((long?)behind["status"]!["xLogPos"] ?? 0) > bytes;
+        },
+        $"keeper{standby} is behind");
+
     /// <summary>Waits until so many dbs are there, complete, and have carried out what the document asks: standbys to rely on.</summary>
     public Task ReliableAsync(int dbs) => UntilAsync(
         async () =>
@@ -73,6 +84,10 @@ internal sealed partial class StolonCluster
         },
         $"in sync are {string.Join(", ", keepers)}");
 
+    /// <summary>Waits until a keeper is given up; one that is removed before is taken for a new one.</summary>
+    public Task GivenUpAsync(int keeper) => UntilAsync(
+        async () => (bool?)(await DocumentAsync())["keepers"]![$"keeper{keeper}"]!["status"]!["healthy"] != true, $"keeper{keeper} is given up");
+
     /// <summary>Waits until these keepers are known, and no others.</summary>
     public Task KeepersAsync(params int[] numbers) => UntilAsync(
         async () => (await DocumentAsync())["keepers"]!.AsObject().Select(pair => NumberOf(pair.Key)).Order().SequenceEqual(numbers.Order()),
@@ -87,7 +102,7 @@ internal sealed partial class StolonCluster
         (long)db["generation"]! == (long?)db["status"]!["currentGeneration"] && (bool?)db["status"]!["healthy"] == true;
 
     /// <summary>The number of a db's keeper; 0 = there is no such db.</summary>
-    private static int KeeperOf(JsonNode? db) => db is null ? 0 : NumberOf((string)db["spec"]!["keeperUID"]!);
+    public static int KeeperOf(JsonNode? db) => db is null ? 0 : NumberOf((string)db["spec"]!["keeperUID"]!);
 
     private static int NumberOf(string keeper) => int.Parse(keeper["keeper".Length..], CultureInfo.InvariantCulture);
 }

@@ -57,7 +57,8 @@ internal sealed partial class StolonCluster
         }
     }
 
-    private static async Task<string> AskAsync(NpgsqlConnection connection, string statement)
+    /// <summary>Runs a statement on an open connection; the answer is the last value.</summary>
+    public static async Task<string> AskAsync(NpgsqlConnection connection, string statement)
     {
         await using var command = new NpgsqlCommand(statement, connection);
         var rows = await command.ExecuteReaderAsync();
