@@ -78,7 +78,7 @@ public sealed class CtlTests
 
         (await folder.CtlAsync("init", "-y", """{"initMode": "new", "sleepinterval": "2s"}""")).ShouldBeRefused("$.sleepinterval");
         await folder.CtlAsync("init", "-y");
-        (await folder.CtlAsync("update", "-p", """{"maxStandbyLagg": 1}""")).ShouldBeRefused("$.maxStandbyLagg: unknown field");
+        (await folder.CtlAsync("update", "-p", """{"maxStandbyLagg": 1}""")).ShouldBeRefused("$.maxStandbyLagg: unknown field (did you mean maxStandbyLag?)");
         (await folder.CtlAsync("update", "-p", """{"failInterval": 3}""")).ShouldBeRefused("$.failInterval: expected");
     }
 

@@ -34,7 +34,7 @@ internal static class Codecs
         (writer, value) => writer.WriteNumberValue(value));
 
     public static readonly JsonCodec<int> Count = new(
-        "a whole number of at most 65535",
+        "a whole number from 0 to 65535",
         (JsonElement json, string _, out int value) =>
         {
             value = 0;
