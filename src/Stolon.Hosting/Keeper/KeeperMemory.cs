@@ -66,6 +66,9 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     }
     = "";
 
+    /// <summary>The questions that the store holds, and what the instance said to them.</summary>
+    public OpenQuestions Questions { get; } = new();
+
     /// <summary>Starts that failed in a row.</summary>
     public int FailedStarts { get; set; }
 

@@ -180,6 +180,11 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <summary>Which of these parameters would keep it from starting; null when none would. It need not run.</summary>
     Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken);
 
+    /// <summary>Asks the running instance whether it would accept settings. Nothing is put into force.</summary>
+    /// <returns>What it says.</returns>
+    /// <exception cref="PostgresInstanceException">It does not run, or could not be asked.</exception>
+    Task<SettingsAnswer> CheckAsync(SettingsQuestion question, CancellationToken cancellationToken);
+
     /// <summary>Promotes and waits until it is out of recovery and writable.</summary>
     Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken);
 

@@ -94,11 +94,13 @@ internal sealed class PostgresInstance : IPostgresInstance
             !initialized ? null : File.Exists(Path.Combine(pgdata, "standby.signal")) ? Role.Standby : Role.Primary);
     }
 
-    public Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken) =>
-        control.ReadAsync(cancellationToken);
+    public Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken) => control.ReadAsync(cancellationToken);
 
     public Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken) =>
         SettingCheck.RunAsync(context, parameters, cancellationToken);
+
+    public Task<SettingsAnswer> CheckAsync(SettingsQuestion question, CancellationToken cancellationToken) =>
+        new CandidateCheck(context, connections).RunAsync(question, cancellationToken);
 
     public async Task RepairAsync(CancellationToken cancellationToken)
     {
@@ -115,8 +117,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         // An exchange that failed half way is finished before the next one begins.
         await RepairAsync(cancellationToken).ConfigureAwait(false);
         var creation = new ClusterCreation(context, exchange, postmaster, readyLimit);
-        return await Task.Run(() => creation.RunAsync(config, parameters, clusterUid, cancellationToken), cancellationToken)
-            .ConfigureAwait(false);
+        return await Task.Run(() => creation.RunAsync(config, parameters, clusterUid, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public Task<ValueMap<string, string>> CaptureAsync(

@@ -10,18 +10,19 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    // A new session has inherited what the postmaster has loaded. "Could not be applied" is no mistake where a restart will do it.
+    // A new session has inherited what the postmaster has loaded. "Could not be applied" is no mistake where a restart will do it, and a
+    // line of pg_hba that was understood (it has a type) is loaded, whatever there is to say about it.
     private const string Loaded = """
         select pg_conf_load_time()::text,
                coalesce((select string_agg(coalesce(f.name, 'line ' || f.sourceline) || ': ' || f.error, '; ')
                          from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
                          where f.error is not null and not coalesce(s.pending_restart, false) and coalesce(s.context, '') <> 'postmaster'), ''),
                coalesce((select string_agg('pg_hba.conf line ' || line_number || ': ' || error, '; ')
-                         from pg_hba_file_rules where error is not null), ''),
+                         from pg_hba_file_rules where error is not null and type is null), ''),
                coalesce((select string_agg(lower(f.name), ' ')
                          from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
                          where f.error is not null and not coalesce(s.pending_restart, false) and coalesce(s.context, '') <> 'postmaster'), ''),
-               coalesce((select min(line_number) from pg_hba_file_rules where error is not null), 0)
+               coalesce((select min(line_number) from pg_hba_file_rules where error is not null and type is null), 0)
         """;
 
     /// <summary>Writes the configuration, reloads, and waits until new sessions have it.</summary>

@@ -160,6 +160,11 @@ internal sealed class FakeInstance : IPostgresInstance
     public Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken) =>
         Task.FromResult(Judge(new ServerConfiguration(parameters, [], RecoverySignal.None)));
 
+    public Task<SettingsAnswer> CheckAsync(SettingsQuestion question, CancellationToken cancellationToken) => Task.FromResult(
+        Judge(new ServerConfiguration(question.PgParameters, question.PgHba, RecoverySignal.None)) is { } refusal
+            ? new SettingsAnswer { Question = question.Id, Mistakes = [refusal.Said] }
+            : new SettingsAnswer { Question = question.Id });
+
     public async Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         Did.Add("promote");

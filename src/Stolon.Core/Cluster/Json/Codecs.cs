@@ -88,6 +88,7 @@ internal static class Codecs
     public static readonly JsonCodec<DbId> Db = Text.As(text => new DbId(text), id => id.Value);
     public static readonly JsonCodec<KeeperId> Keeper = Text.As(text => new KeeperId(text), id => id.Value);
     public static readonly JsonCodec<ProxyId> Proxy = Text.As(text => new ProxyId(text), id => id.Value);
+    public static readonly JsonCodec<QuestionId> Question = Text.As(text => new QuestionId(text), id => id.Value);
     public static readonly JsonCodec<SentinelId> Sentinel = Text.As(text => new SentinelId(text), id => id.Value);
 
     /// <summary>An id whose empty text means none.</summary>
