@@ -36,6 +36,7 @@ internal sealed class KeeperLoops(
         var desired = new DesiredFactory(settings, files, postgres, refused, memory);
         var document = new DocumentReader(store, contact, memory, bootClock, logger);
         var facts = new LocalFacts(settings, files, postgres, observer, contact, memory);
+        var prove = new ProveLoop(postgres, observer, memory, time, logger);
         var converge = new ConvergeLoop(document, facts, observer, runner, files, desired, new SettingsAnswers(postgres, memory, time), memory, time, logger);
 
         memory.Metrics.Observe(memory, () => observer.Latest);
@@ -47,7 +48,7 @@ internal sealed class KeeperLoops(
         Task[] loops =
         [
             observer.RunAsync(ending.Token), publish.RunAsync(ending.Token), converge.RunAsync(ending.Token),
-            fence.RunAsync(ending.Token), WatchAsync(ending.Token), HearQuestionsAsync(ending.Token),
+            fence.RunAsync(ending.Token), prove.RunAsync(ending.Token), WatchAsync(ending.Token), HearQuestionsAsync(ending.Token),
         ];
 
         // A loop ends only when the host does, or by a bug: then the others end too, and the host hears of it.

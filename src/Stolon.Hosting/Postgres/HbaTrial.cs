@@ -14,7 +14,7 @@ namespace Stolon.Hosting.Postgres;
 internal sealed class HbaTrial(PostgresContext context, LocalConnections connections)
 {
     /// <summary>What no line before let in goes no further than these.</summary>
-    private static readonly ImmutableArray<string> Barrier =
+    internal static readonly ImmutableArray<string> Barrier =
         ["local all all reject", "host all all all reject", "local replication all reject", "host replication all all reject"];
 
     // A line with a type was understood, whatever there is to say about it (that TLS is off, for example).

@@ -29,15 +29,15 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
     /// <param name="wanted">The new configuration.</param>
     /// <param name="before">What is written again when the new one has a mistake; null = nothing.</param>
     /// <param name="postmaster">Finds whom to signal, at the last instant: the number may be another process's later.</param>
-    /// <param name="written">Called when the new configuration is about to be written, and may be loaded from then on.</param>
+    /// <param name="written">Called when a configuration is about to be written, and may be loaded from then on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What PostgreSQL does not accept; null when the configuration is loaded.</returns>
     /// <exception cref="PostgresInstanceException">It was not loaded in time.</exception>
     public async Task<Refusal?> ApplyAsync(
-        ServerConfiguration wanted, ServerConfiguration? before, Func<int?> postmaster, Action written, CancellationToken cancellationToken)
+        ServerConfiguration wanted, ServerConfiguration? before, Func<int?> postmaster, Action<ServerConfiguration> written, CancellationToken cancellationToken)
     {
         var (loadedBefore, _) = await AskAsync(cancellationToken).ConfigureAwait(false);
-        written();
+        written(wanted);
         Load(wanted, postmaster);
         var end = context.Clock.Now() + Limit;
         while (true)
@@ -47,6 +47,7 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
             {
                 if (before is not null)
                 {
+                    written(before);
                     Load(before, postmaster);
                 }
 
@@ -55,7 +56,6 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
 
             if (loaded != loadedBefore)
             {
-                await ReleaseWaitersAsync(wanted, before, cancellationToken).ConfigureAwait(false);
                 return null;
             }
 
@@ -65,36 +65,6 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
             }
 
             await Task.Delay(Poll, context.Clock, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// A commit that waits under the old list is looked at again when a standby of the new one answers, and a standby answers when WAL
-    /// comes: the waiting writers write none, so we do. Without it they wait for wal_receiver_status_interval (measured: 10 s).
-    /// </summary>
-    private async Task ReleaseWaitersAsync(ServerConfiguration wanted, ServerConfiguration? before, CancellationToken cancellationToken)
-    {
-        const string Names = "synchronous_standby_names";
-        if (wanted.Signal != RecoverySignal.None || wanted.Parameters.Find(Names) == before?.Parameters.Find(Names))
-        {
-            return;
-        }
-
-        const string Nudge = """
-            set synchronous_commit = local;
-            select case when pg_is_in_recovery() then null else pg_logical_emit_message(true, 'stolon', 'synchronous standbys changed') end
-            """;
-        try
-        {
-            var session = await connections.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using var end = session.ConfigureAwait(false);
-            var command = new NpgsqlCommand(Nudge, session);
-            await using var commandEnd = command.ConfigureAwait(false);
-            await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (LocalConnections.IsFailure(error))
-        {
-            // It is loaded; the writers wait a little longer.
         }
     }
 

@@ -20,7 +20,8 @@ public sealed class SettingsAnswersTests
     {
         await using var scene = new KeeperScene().WithItsData();
         await scene.StartAsync();
-        await scene.UntilAsync(() => scene.DbState.Generation == 2);
+        await scene.UntilAsync(() => scene.Instance.MayBeOpen);
+        await scene.PassAsync(2);
         var did = scene.Instance.Did.All.Count;
         scene.Instance.Judge = asked => asked.Parameters.Find("work_mem") == "lots" ? new Refusal(["work_mem"], 0, "no such amount") : null;
 
@@ -38,7 +39,7 @@ public sealed class SettingsAnswersTests
     {
         await using var scene = new KeeperScene().WithItsData();
         await scene.StartAsync();
-        await scene.UntilAsync(() => scene.DbState.Generation == 2);
+        await scene.UntilAsync(() => scene.Instance.MayBeOpen);
         scene.Instance.Judge = asked => asked.Parameters.ContainsKey("port") ? null : throw new PostgresInstanceException("it does not answer");
 
         await scene.Store.PublishAsync(Question, TimeSpan.FromMinutes(1), Cancel);
