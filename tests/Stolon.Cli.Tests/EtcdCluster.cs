@@ -27,7 +27,7 @@ public abstract class EtcdCluster(int members) : IAsyncLifetime
     {
         Etcd = await EtcdServer.StartAsync(members);
         cluster = new StolonCluster(Etcd, "orders");
-        cluster.StartSentinel("--initial-cluster-spec", """{"initMode": "new", "synchronousReplication": true}""");
+        cluster.StartSentinel(more: ["--initial-cluster-spec", """{"initMode": "new", "synchronousReplication": true}"""]);
         cluster.StartKeeper(1, passwordFiles: true);
         cluster.StartKeeper(2);
         cluster.StartProxy("--metrics-listen-address", $"127.0.0.1:{HttpPort}");

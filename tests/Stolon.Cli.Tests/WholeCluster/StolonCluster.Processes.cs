@@ -35,6 +35,24 @@ internal sealed partial class StolonCluster
         await EndAsync(process);
     }
 
+    /// <summary>SIGSTOP of one process alone.</summary>
+    public void Freeze(string process) => Signal([running[process].Id], SigStop);
+
+    public void Thaw(string process) => Signal([running[process].Id], SigContinue);
+
+    /// <summary>kill -9 of the postmaster alone, if it runs.</summary>
+    public void KillPostmaster(int keeper) => Signal(PostgresOf(keeper, "").Intersect(PostmasterOf(keeper)), SigKill);
+
+    /// <summary>kill -9 of one of PostgreSQL's processes for clients, if there is one.</summary>
+    public void KillBackend(int keeper, Random random)
+    {
+        var backends = PostgresOf(keeper, "postgres: postgres");
+        if (backends.Length > 0)
+        {
+            Signal([backends[random.Next(backends.Length)]], SigKill);
+        }
+    }
+
     /// <summary>SIGSTOP of those processes of a keeper's PostgreSQL that call themselves so, for example <c>walsender</c>.</summary>
     public void FreezePostgres(int keeper, string title = "") => Signal(PostgresOf(keeper, title), SigStop);
 
@@ -58,6 +76,12 @@ internal sealed partial class StolonCluster
         {
             _ = Kill(pid, signal);
         }
+    }
+
+    private int[] PostmasterOf(int keeper)
+    {
+        var file = Path.Combine(PgData(keeper), "postmaster.pid");
+        return File.Exists(file) && int.TryParse(File.ReadLines(file).FirstOrDefault(), CultureInfo.InvariantCulture, out var pid) ? [pid] : [];
     }
 
     private int[] HostOf(int keeper) => [.. Processes.Tree(running[$"keeper{keeper}"].Id), .. PostgresOf(keeper, "")];

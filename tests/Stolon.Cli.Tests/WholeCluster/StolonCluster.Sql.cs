@@ -9,6 +9,9 @@ internal sealed partial class StolonCluster
     /// <summary>A new connection through the proxy.</summary>
     public Task<NpgsqlConnection> ConnectAsync() => OpenAsync("127.0.0.1", ProxyPort);
 
+    /// <summary>How a client connects through the proxy.</summary>
+    public string Login => Text("127.0.0.1", ProxyPort, "postgres", SuperuserPassword);
+
     /// <summary>A new connection to a keeper's PostgreSQL itself.</summary>
     public Task<NpgsqlConnection> ConnectToAsync(int keeper, string user = "postgres", string password = SuperuserPassword) =>
         OpenAsync(AddressOf(keeper), places[keeper].Port, user, password);
@@ -42,9 +45,7 @@ internal sealed partial class StolonCluster
 
     private static async Task<NpgsqlConnection> OpenAsync(string host, int port, string user = "postgres", string password = SuperuserPassword)
     {
-        var connection = new NpgsqlConnection(
-            $"Host={host};Port={port};Username={user};Password={password};Database=postgres;Pooling=false;Timeout=5;Command Timeout=20;"
-            + "SSL Mode=Disable;GSS Encryption Mode=Disable");
+        var connection = new NpgsqlConnection(Text(host, port, user, password));
         try
         {
             await connection.OpenAsync();
@@ -56,6 +57,10 @@ internal sealed partial class StolonCluster
             throw;
         }
     }
+
+    private static string Text(string host, int port, string user, string password) =>
+        $"Host={host};Port={port};Username={user};Password={password};Database=postgres;Pooling=false;Timeout=5;Command Timeout=20;"
+        + "SSL Mode=Disable;GSS Encryption Mode=Disable";
 
     /// <summary>Runs a statement on an open connection; the answer is the last value.</summary>
     public static async Task<string> AskAsync(NpgsqlConnection connection, string statement)

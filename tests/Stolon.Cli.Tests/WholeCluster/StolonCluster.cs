@@ -102,7 +102,8 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     public int PortOf(int keeper) => places[keeper].Port;
 
-    public void StartSentinel(params string[] more) => Start("sentinel", "sentinel", Cheap, more);
+    /// <summary>Starts a sentinel; more than one have a name each.</summary>
+    public void StartSentinel(string process = "sentinel", params string[] more) => Start(process, "sentinel", Cheap, more);
 
     public void StartProxy(params string[] more) => Start("proxy", "proxy", Cheap, ["--port", $"{ProxyPort}", .. more]);
 
@@ -151,8 +152,8 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Clients first, PostgreSQL before the sentinel.
-        foreach (var process in running.Keys.Where(key => key != "sentinel").Reverse().Append("sentinel").Where(running.ContainsKey).ToList())
+        // Clients first, PostgreSQL before the sentinels.
+        foreach (var process in running.Keys.Reverse().OrderBy(key => key.StartsWith("sentinel", StringComparison.Ordinal)).ToList())
         {
             Signal(Processes.Tree(running[process].Id), SigContinue);
             _ = Processes.Terminate(running[process].Id);
