@@ -128,6 +128,7 @@ internal sealed class ActionRunner(
             SayLeftOut(want);
             refused.Accept(want.Db!.Spec, configuration.InternalOnly);
             memory.Metrics.OnReload(isPending: refused.Trouble.Length > 0);
+            memory.ProveAgain.Ring();
             return;
         }
 

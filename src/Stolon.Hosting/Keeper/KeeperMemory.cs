@@ -46,6 +46,9 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     /// <summary>Rings when the next look should come at once.</summary>
     public Wake LookAgain { get; } = new();
 
+    /// <summary>Rings when there may be a list of synchronous standbys to prove.</summary>
+    public Wake ProveAgain { get; } = new();
+
     /// <summary>The sleepInterval of the document, or stolon's default, within the bounds of a wait.</summary>
     public TimeSpan SleepInterval { get; private set; } = TimeSpan.FromSeconds(1);
 
@@ -65,6 +68,9 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
         set => field = value.ReplaceLineEndings(" ");
     }
     = "";
+
+    /// <summary>The questions that the store holds, and what the instance said to them.</summary>
+    public OpenQuestions Questions { get; } = new();
 
     /// <summary>Starts that failed in a row.</summary>
     public int FailedStarts { get; set; }
@@ -109,6 +115,7 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     {
         PublishAgain.Ring();
         PassAgain.Ring();
+        ProveAgain.Ring();
     }
 
     /// <summary>Changes what is known of the copy.</summary>

@@ -29,6 +29,7 @@ internal sealed class KeeperReports(
             SeenRevision = Math.Max(memory.SeenRevision, Foreign(snapshot) is null ? directory.DbState.SeenRevision : 0),
             ForeignData = Foreign(snapshot),
             Trouble = memory.Trouble.Length > 0 ? memory.Trouble : snapshot.Failure.Length > 0 ? snapshot.Failure : refused.Trouble,
+            Answers = memory.Questions.Answers,
         };
     }
 
