@@ -23,10 +23,11 @@ internal static class StandbyCount
                 .Because(new Reason.DbRemoved(db.Uid, "N24", "it is not good, and there are enough good standbys without it"));
         }
 
+        // Those that stay whatever their place are left out before the surplus is counted off: in their place another goes.
         var surplus = good
+            .Where(db => !waitedFor.Contains(db.Uid))
             .OrderBy(db => db.Status.XLogPos).ThenByDescending(db => db.Uid)
-            .Take(good.Count - draft.Settings.MaxStandbysPerSender)
-            .Where(db => !waitedFor.Contains(db.Uid));
+            .Take(good.Count - draft.Settings.MaxStandbysPerSender);
         foreach (var db in surplus)
         {
             draft = draft.WithoutDb(db.Uid).Because(new Reason.DbRemoved(db.Uid, "N24", "there are more standbys than maxStandbysPerSender"));

@@ -18,11 +18,10 @@ internal sealed class Client : IAsyncDisposable
     private Client(StolonCluster cluster, Func<Task<NpgsqlConnection>> connect, string table) =>
         (this.cluster, this.connect, this.table) = (cluster, connect, table);
 
-    /// <summary>Makes a table and begins to write into it, through the proxy unless <paramref name="keeper"/> is named.</summary>
+    /// <summary>Begins to write into a table of its own, through the proxy unless <paramref name="keeper"/> is named.</summary>
     public static async Task<Client> StartAsync(StolonCluster cluster, int? keeper = null)
     {
         var client = new Client(cluster, keeper is { } number ? () => cluster.ConnectToAsync(number) : cluster.ConnectAsync, $"written_{keeper ?? 0}");
-        await cluster.AskAsync($"create table {client.table} (n int)");
         client.writing = client.WriteAsync();
         await client.WritesAsync();
         return client;
@@ -64,6 +63,9 @@ internal sealed class Client : IAsyncDisposable
             try
             {
                 await using var connection = await connect();
+
+                // It too may be lost where replication is asynchronous.
+                await StolonCluster.AskAsync(connection, $"create table if not exists {table} (n int)");
                 while (!stop.IsCancellationRequested)
                 {
                     await using var command = new NpgsqlCommand($"insert into {table} values ({++number})", connection);

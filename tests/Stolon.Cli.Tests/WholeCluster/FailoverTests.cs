@@ -58,6 +58,7 @@ public sealed class FailoverTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
         await Synchronous.ReadyAsync(cluster, synchronous);
         var (lost, next) = (await cluster.PrimaryAsync(), (await cluster.StandbysAsync())[0]);
         await cluster.AskAsync("create table t as select 7 as n");
+        await cluster.AnswersAsync(next, "select n from t", "7");
         var system = await cluster.AskAsync("select system_identifier from pg_control_system()");
         await cluster.KillAsync($"keeper{lost}");
         Directory.Move(cluster.KeeperFolder(lost), cluster.KeeperFolder(lost) + ".lost");

@@ -35,6 +35,7 @@ public sealed class PartitionTests
         await using var scene = await Scene.StartAsync(synchronous);
         await using var client = await Client.StartAsync(scene.Cluster);
         await scene.Cluster.AskAsync("create table alone (who text)");
+        await scene.Cluster.AnswersAsync(Scene.Other, "select count(*) from alone", "0");
 
         await scene.Host.CutFromOthersAsync();
         var alone = scene.Host.RunHereAsync(
@@ -85,7 +86,7 @@ public sealed class PartitionTests
     private sealed class Scene : IAsyncDisposable
     {
         public const int Away = 1;
-        private const int Other = 2;
+        public const int Other = 2;
 
         private readonly EtcdServer etcd;
 

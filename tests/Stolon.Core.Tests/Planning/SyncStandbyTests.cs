@@ -172,6 +172,21 @@ public sealed class SyncStandbyTests
         story.Data.Databases.Keys.Should().BeEquivalentTo([Db(1), member]);
     }
 
+    [Theory, Trait("Rule", "N24"), Trait("Rule", "Q14")]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Another_standby_goes_in_the_place_of_the_least_advanced_if_commits_wait_for_that(int least)
+    {
+        var story = Synchronous(3, spec => spec with { MaxStandbysPerSender = 2 });
+        var member = Set(story)[0];
+        story.Reports(least, state => state with { XLogPos = new Lsn(1) }).Settle();
+        story.EditSpec(spec => spec with { MaxStandbysPerSender = 1 });
+
+        story.Settle();
+
+        story.Data.Databases.Keys.Should().BeEquivalentTo([Db(1), member]);
+    }
+
     private static ValueList<DbId> Set(Story story) => story.Data.Primary!.Spec.SynchronousStandbys;
 
     private static ValueList<DbId> Known(Story story) => story.Data.Primary!.Status.SynchronousStandbys;
