@@ -66,6 +66,9 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     }
     = "";
 
+    /// <summary>The passwords that the roles of the running primary were seen to have; null = nobody looked since it started or was promoted.</summary>
+    public (string? Superuser, string? Replication)? SettledPasswords { get; set; }
+
     /// <summary>Starts that failed in a row.</summary>
     public int FailedStarts { get; set; }
 

@@ -18,6 +18,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     private readonly GuardLease lease;
     private readonly ControlFile control;
     private readonly RaisedLimits limits;
+    private readonly ReplicationPassFile passFile;
     private readonly Lock leaseGate = new();
     private Guard? guard;
     private TimeSpan? deadline;
@@ -35,6 +36,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         lease = new GuardLease(context.Folder.Lease, context.Owner);
         control = new ControlFile(context);
         limits = new RaisedLimits(control, context.Logger);
+        passFile = new ReplicationPassFile(context.Folder, context.Owner, Settings.Replication);
     }
 
     public PostgresSettings Settings => context.Settings;
@@ -46,7 +48,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     public string LogDirectory => context.Folder.Log;
 
     /// <summary>The file with the replication user's password, for <c>primary_conninfo</c> (S11); null for trust.</summary>
-    public string? PassFile { get; private set; }
+    public string? PassFile => passFile.Path;
 
     public ServerVersion Version => context.Binaries.Version;
 
@@ -78,10 +80,9 @@ internal sealed class PostgresInstance : IPostgresInstance
             logger.UnknownVersion(remark);
         }
 
-        return new PostgresInstance(new PostgresContext(settings, folder, owner, binaries, clock, logger))
-        {
-            PassFile = WritePassFile(settings.Replication, folder, owner),
-        };
+        var instance = new PostgresInstance(new PostgresContext(settings, folder, owner, binaries, clock, logger));
+        instance.passFile.Prepare();
+        return instance;
     }
 
     public InstanceState Inspect()
@@ -151,10 +152,6 @@ internal sealed class PostgresInstance : IPostgresInstance
         await connections.CloseAsync().ConfigureAwait(false);
         return await new Rewind(context, control, postmaster, collection).RunAsync(request, beforeChange, progress, cancellationToken).ConfigureAwait(false);
     }
-
-    public Task<(string SystemId, uint Timeline)> IdentifyAsync(
-        ConnInfo server, string? password, CancellationToken cancellationToken) =>
-        ReplicationClient.IdentifyAsync(server, password, cancellationToken);
 
     public async Task StartAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
     {
@@ -242,6 +239,12 @@ internal sealed class PostgresInstance : IPostgresInstance
     public Task<ImmutableArray<string>> SettleSlotsAsync(IReadOnlySet<string> wanted, CancellationToken cancellationToken) =>
         new ReplicationSlots(connections, context.Logger).SettleAsync(wanted, cancellationToken);
 
+    public Task<ImmutableArray<string>> SettlePasswordsAsync(CancellationToken cancellationToken) =>
+        connections.AskAsync(main => RoleSetup.SettleAsync(main, [Settings.Superuser, Settings.Replication], cancellationToken), cancellationToken);
+
+    public Task<bool> RefreshPassFileAsync(ConnInfo followed, bool streams, CancellationToken cancellationToken) =>
+        passFile.RefreshAsync(followed, streams, cancellationToken);
+
     public void SetDeadline(TimeSpan? bootTime)
     {
         lock (leaseGate)
@@ -270,19 +273,6 @@ internal sealed class PostgresInstance : IPostgresInstance
                 .ConfigureAwait(false);
             running.Dispose();
         }
-    }
-
-    private static string? WritePassFile(PostgresCredentials replication, DataFolder folder, FileOwner owner)
-    {
-        var path = Path.Combine(folder.Run, "replication.pgpass");
-        if (replication.NeededPassword is not { } password)
-        {
-            File.Delete(path);
-            return null;
-        }
-
-        owner.Replace(path, ConnInfoText.PassFile(replication.UserName, password));
-        return path;
     }
 
     private bool IsStandby(ServerConfiguration configuration) =>

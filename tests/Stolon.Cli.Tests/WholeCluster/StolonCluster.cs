@@ -42,6 +42,9 @@ internal sealed partial class StolonCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The superuser's password that every question is asked with.</summary>
+    public string LogInWith { get; set; } = SuperuserPassword;
+
     public int ProxyPort { get; } = FreePort.Next();
 
     /// <summary>Initialises a cluster and starts all roles.</summary>
@@ -50,7 +53,8 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     /// <param name="spec">Members of the cluster specification, beside the timing.</param>
     /// <param name="keepers">How many keepers.</param>
     /// <param name="firstData">The data directory of the first keeper; null = a new one.</param>
-    public static async Task<StolonCluster> StartAsync(EtcdServer etcd, string name, string spec, int keepers = 2, string? firstData = null)
+    /// <param name="passwordFiles">The keepers have their passwords from files, each from its own.</param>
+    public static async Task<StolonCluster> StartAsync(EtcdServer etcd, string name, string spec, int keepers = 2, string? firstData = null, bool passwordFiles = false)
     {
         var cluster = new StolonCluster(etcd, name);
         if (firstData is not null)
@@ -64,7 +68,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
             cluster.StartSentinel();
             for (var number = 1; number <= keepers; number++)
             {
-                cluster.StartKeeper(number);
+                cluster.StartKeeper(number, passwordFiles: passwordFiles);
             }
 
             cluster.StartProxy();
@@ -93,8 +97,13 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     public void StartKeeper(int number, int? port = null, bool passwordFiles = false)
     {
         ports[number] = port ?? (ports.TryGetValue(number, out var before) ? before : FreePort.Next());
+        if (passwordFiles && !File.Exists(PasswordFile(number, "su")))
+        {
+            GivePasswords(number, SuperuserPassword, ReplicationPassword);
+        }
+
         Dictionary<string, string> passwords = passwordFiles
-            ? new() { ["STKEEPER_PG_SU_PASSWORDFILE"] = Secret("su", SuperuserPassword), ["STKEEPER_PG_REPL_PASSWORDFILE"] = Secret("repl", ReplicationPassword + "\n") }
+            ? new() { ["STKEEPER_PG_SU_PASSWORDFILE"] = PasswordFile(number, "su"), ["STKEEPER_PG_REPL_PASSWORDFILE"] = PasswordFile(number, "repl") }
             : new() { ["STKEEPER_PG_SU_PASSWORD"] = SuperuserPassword, ["STKEEPER_PG_REPL_PASSWORD"] = ReplicationPassword };
         Start($"keeper{number}", "keeper", passwords,
         [
@@ -141,7 +150,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     public async Task<int[]> StandbysAsync() => [.. ports.Keys.Except([await PrimaryAsync()]).Order()];
 
     /// <summary>A new connection through the proxy.</summary>
-    public Task<NpgsqlConnection> ConnectAsync() => OpenAsync(ProxyPort);
+    public Task<NpgsqlConnection> ConnectAsync() => OpenAsync(ProxyPort, LogInWith);
 
     /// <summary>Runs a statement through the proxy.</summary>
     public Task<string> AskAsync(string statement) => AskPortAsync(ProxyPort, statement);
@@ -209,10 +218,10 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     private static int NumberOf(string keeper) => int.Parse(keeper["keeper".Length..], CultureInfo.InvariantCulture);
 
-    private static async Task<NpgsqlConnection> OpenAsync(int port)
+    private static async Task<NpgsqlConnection> OpenAsync(int port, string password)
     {
         var connection = new NpgsqlConnection(
-            $"Host=127.0.0.1;Port={port};Username=postgres;Password={SuperuserPassword};Database=postgres;Pooling=false;Timeout=5;Command Timeout=20;"
+            $"Host=127.0.0.1;Port={port};Username=postgres;Password={password};Database=postgres;Pooling=false;Timeout=5;Command Timeout=20;"
             + "SSL Mode=Disable;GSS Encryption Mode=Disable");
         try
         {
@@ -226,9 +235,9 @@ internal sealed partial class StolonCluster : IAsyncDisposable
         }
     }
 
-    private static async Task<string> AskPortAsync(int port, string statement)
+    private async Task<string> AskPortAsync(int port, string statement)
     {
-        await using var connection = await OpenAsync(port);
+        await using var connection = await OpenAsync(port, LogInWith);
         await using var command = new NpgsqlCommand(statement, connection);
         var rows = await command.ExecuteReaderAsync();
         await using var end = rows;
