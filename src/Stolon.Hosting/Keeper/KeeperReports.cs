@@ -69,8 +69,8 @@ internal sealed class KeeperReports(
                 Generation = Database.NoGeneration,
                 FailedResyncs = copy.FailedInARow,
                 StalledFor = copy.Running ? bootClock.Now() - copy.LastProgress : null,
-                CopiedBytes = copy.CopiedBytes,
-                TotalBytes = copy.TotalBytes,
+                CopiedBytes = copy.Running ? copy.CopiedBytes : 0,
+                TotalBytes = copy.Running ? copy.TotalBytes : 0,
                 PrimaryTimelines = [],
             };
         }

@@ -1,8 +1,28 @@
+using System.Text.RegularExpressions;
+
 namespace Stolon.Cli.Tests.WholeCluster;
 
 /// <summary>How an old primary comes back, whose rows the new one does not have.</summary>
 public sealed class RejoinTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
 {
+    [Fact, Trait("Rule", "Q4"), Trait("Rule", "A5")]
+    public async Task The_status_shows_how_far_a_running_copy_is()
+    {
+        await using var cluster = await StolonCluster.StartAsync(etcd.Server, "progress", """ "initMode": "new" """, keepers: 1);
+        await cluster.WritableAsync();
+
+        // More than 20 MB: it takes its time.
+        cluster.StartKeeper(2, more: ["--copy-max-rate", "4"]);
+
+        await cluster.UntilAsync(
+            async () => Regex.IsMatch((await cluster.CtlAsync("status")).Out, @"=== Copies ===\n\nkeeper2: copying \d+\.\d MB of \d\d\.\d MB \(\d+ %\)\n", RegexOptions.None, TimeSpan.FromSeconds(1)), "a copy is seen");
+        var keeper = (await cluster.StatusAsync())["keepers"]![1]!;
+        ((long)keeper["copied_bytes"]!).Should().BePositive().And.BeLessThanOrEqualTo((long)keeper["copy_total_bytes"]! * 2);
+        await cluster.StandbysFollowAsync(1);
+        await cluster.ReliableAsync(2);
+        (await cluster.CtlAsync("status")).Out.Should().NotContain("Copies");
+    }
+
     [Theory, Trait("Rule", "R2"), Trait("Rule", "R3"), Trait("Rule", "R5")]
     [InlineData(true, "is rewound by pg_rewind")]
     [InlineData(false, "is complete")]

@@ -94,7 +94,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     public void StartProxy(params string[] more) => Start("proxy", "proxy", [], ["--port", $"{ProxyPort}", .. more]);
 
     /// <summary>Starts a keeper, also again; on another port if one is named, with passwords from files if asked.</summary>
-    public void StartKeeper(int number, int? port = null, bool passwordFiles = false)
+    public void StartKeeper(int number, int? port = null, bool passwordFiles = false, params string[] more)
     {
         ports[number] = port ?? (ports.TryGetValue(number, out var before) ? before : FreePort.Next());
         if (passwordFiles && !File.Exists(PasswordFile(number, "su")))
@@ -108,7 +108,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
         Start($"keeper{number}", "keeper", passwords,
         [
             "--uid", $"keeper{number}", "--data-dir", KeeperFolder(number), "--pg-listen-address", "127.0.0.1",
-            "--pg-port", $"{ports[number]}", "--pg-repl-username", "repl", "--pg-su-username", "postgres",
+            "--pg-port", $"{ports[number]}", "--pg-repl-username", "repl", "--pg-su-username", "postgres", .. more,
         ]);
     }
 
