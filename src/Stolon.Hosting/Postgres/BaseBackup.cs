@@ -176,6 +176,7 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
         {
             // Until the keeper says otherwise it is a standby: an exact copy must never start as a second primary.
             ServerFiles.CreateSignal(target, "standby.signal", context.Owner);
+            context.Logger.Step("the copy is complete");
         }
 
         return complete ? 0 : needed;

@@ -107,6 +107,11 @@ internal sealed class PostgresInstance : IPostgresInstance
         await postmaster.EndSurvivorsAsync(context.Folder.Pgdata).ConfigureAwait(false);
         await postmaster.EndSurvivorsAsync(context.Folder.New).ConfigureAwait(false);
         SecretFile.RemoveLeftovers(context.Folder);
+        foreach (var folder in new[] { context.Folder.Root, context.Folder.Run, context.Folder.Pgdata })
+        {
+            context.Owner.RemoveLeftovers(folder);
+        }
+
         await Task.Run(exchange.Repair, cancellationToken).ConfigureAwait(false);
     }
 

@@ -30,13 +30,19 @@ internal sealed partial class Rewind(PostgresContext context, ControlFile contro
         File.Delete(Path.Combine(Pgdata, "postgresql.auto.conf"));
         using var passFile = SecretFile.Create(context.Folder, context.Owner, ConnInfoText.PassFile(request.Source.User, password));
         var source = ConnInfoText.Render(request.Source, passFile.Path) + " dbname=postgres connect_timeout=10 options=-csynchronous_commit=off";
+        context.Logger.Step("the rewind is tried without a change");
         await RewindAsync(source, ["--dry-run"], progress, cancellationToken).ConfigureAwait(false);
+        context.Logger.Step("the rewind would succeed");
         beforeChange();
+        context.Logger.Step("the old data is given up for the rewind");
         context.Logger.Rewinding(Pgdata, request.Source.Host, request.Source.Port);
         await RewindAsync(source, [], progress, cancellationToken).ConfigureAwait(false);
 
+        context.Logger.Step("the data is rewound");
+
         // From here on it is an incomplete copy of a primary: it must never start as one.
         ServerFiles.CreateSignal(Pgdata, "standby.signal", context.Owner);
+        context.Logger.Step("the rewound data is a standby's");
         return await TryFollowAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
@@ -126,6 +132,7 @@ internal sealed partial class Rewind(PostgresContext context, ControlFile contro
         {
             if (Progress().Match(line) is { Success: true } found)
             {
+                context.Logger.Step(options.Length > 0 ? "nothing, as the rewind is only tried" : "the rewind copies");
                 progress.Report(new CopyProgress(Bytes(found, "copied"), Bytes(found, "total")));
             }
         }
