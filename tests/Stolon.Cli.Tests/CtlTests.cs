@@ -78,7 +78,7 @@ public sealed class CtlTests
 
         (await folder.CtlAsync("init", "-y", """{"initMode": "new", "sleepinterval": "2s"}""")).ShouldBeRefused("$.sleepinterval");
         await folder.CtlAsync("init", "-y");
-        (await folder.CtlAsync("update", "-p", """{"maxStandbyLagg": 1}""")).ShouldBeRefused("$.maxStandbyLagg: unknown field");
+        (await folder.CtlAsync("update", "-p", """{"maxStandbyLagg": 1}""")).ShouldBeRefused("$.maxStandbyLagg: unknown field (did you mean maxStandbyLag?)");
         (await folder.CtlAsync("update", "-p", """{"failInterval": 3}""")).ShouldBeRefused("$.failInterval: expected");
     }
 
@@ -127,6 +127,23 @@ public sealed class CtlTests
         (await folder.CtlAsync("update", "-p", "--force", """{"failInterval": "-2s"}""")).ShouldBeRefused("$.failInterval: expected 0s or more");
         (await folder.CtlAsync("update", "-p", "--force", """{"typo": 1}""")).ShouldBeRefused("$.typo: unknown field");
         (await folder.CtlAsync("init", "-y", "--force", """{"initMode": "new", "typo": 1}""")).ShouldBeRefused("$.typo: unknown field");
+    }
+
+    [Fact, Trait("Rule", "A2"), Trait("Rule", "S10")]
+    public async Task Without_a_running_server_changed_parameters_and_lines_are_written_only_by_whoever_insists()
+    {
+        using var folder = new TestFolder();
+        await folder.CtlAsync("clusterdata", "write", "-y", "-f", Sample);
+        var before = (await folder.CtlAsync("clusterdata", "read")).Out;
+        const string Patch = """{"pgParameters": {"work_mem": "8MB"}, "pgHBA": ["local all all peer"]}""";
+
+        (await folder.CtlAsync("update", "-p", Patch)).ShouldBeRefused(
+            "$.pgParameters.work_mem, $.pgHBA: expected a running server of the cluster to check this with, found none that answered within 10s; --force accepts it");
+
+        (await folder.CtlAsync("clusterdata", "read")).Out.Should().Be(before);
+        (await folder.CtlAsync("update", "-p", """{"failInterval": "15s"}""")).ShouldSucceed("no server is asked about the rest");
+        (await folder.CtlAsync("update", "-p", "--force", Patch)).ShouldSucceed();
+        (await folder.CtlAsync("spec")).Out.Should().Contain("\"work_mem\": \"8MB\"");
     }
 
     [Fact, Trait("Rule", "A5")]

@@ -17,9 +17,9 @@ internal sealed record Answer(int Code, string Out, string Error)
     }
 
     /// <summary>It succeeded.</summary>
-    public Answer ShouldSucceed()
+    public Answer ShouldSucceed(string because = "")
     {
-        Code.Should().Be(0, Error);
+        Code.Should().Be(0, "{0} {1}", because, Error);
         return this;
     }
 }

@@ -16,6 +16,8 @@ internal static class A
 
     public static SentinelReport Sentinel(string uid) => new() { Uid = new SentinelId(uid) };
 
+    public static SettingsQuestion Question(string id) => new() { Id = new QuestionId(id) };
+
     public static Decision Decision(int number) =>
         new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(number), "s1", "Kind", $"decision {number}");
 

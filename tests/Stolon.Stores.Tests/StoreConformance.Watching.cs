@@ -36,6 +36,20 @@ public abstract partial class StoreConformance
     }
 
     [Fact, Trait("Rule", "ST2")]
+    public async Task Who_listens_to_the_document_hears_of_a_question_and_of_its_end()
+    {
+        await using var heard = Listener.On(Open(), StoreChange.ClusterData);
+        await heard.NextAsync();
+        var other = Open();
+
+        await other.PublishAsync(A.Question("q1"), Ttl, None);
+        (await heard.NextAsync()).Should().Be(StoreChange.ClusterData);
+
+        await other.WithdrawAsync(A.Question("q1").Id, None);
+        (await heard.NextAsync()).Should().Be(StoreChange.ClusterData);
+    }
+
+    [Fact, Trait("Rule", "ST2")]
     public async Task Nobody_hears_of_what_is_outside_the_scope()
     {
         var (store, other) = (Open(), Open());

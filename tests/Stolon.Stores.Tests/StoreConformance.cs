@@ -205,6 +205,25 @@ public abstract partial class StoreConformance : IAsyncDisposable
         (await Open().ListReportsAsync(None)).Sentinels.Should().Equal(A.Sentinel("s2"));
     }
 
+    [Fact, Trait("Rule", "A2")]
+    public async Task A_question_to_the_keepers_stands_until_it_is_withdrawn()
+    {
+        var (one, two) = (Open(), Open());
+        var question = A.Question("q1") with { PgParameters = Stolon.Cluster.ValueMap<string, string>.Empty.With("work_mem", "1MB"), PgHba = ["local all all peer"] };
+        await one.PublishAsync(A.Question("q2"), Ttl, None);
+        await one.PublishAsync(question, Ttl, None);
+        await one.PublishAsync(A.Keeper("k1"), Ttl, None);
+
+        (await two.ListReportsAsync(None)).Questions.Should().Equal(question, A.Question("q2"));
+        await one.WithdrawAsync(question.Id, None);
+        await one.WithdrawAsync(question.Id, None);
+
+        var reports = await two.ListReportsAsync(None);
+        reports.Questions.Should().Equal(A.Question("q2"));
+        reports.Keepers.Should().Equal(A.Keeper("k1"));
+        reports.Unreadable.Should().BeEmpty();
+    }
+
     internal IClusterStore Open() => Open(BootTimeProvider.Instance);
 
     private static async Task CountAsync(IClusterStore store, int times)

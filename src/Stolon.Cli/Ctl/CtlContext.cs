@@ -47,9 +47,10 @@ internal sealed class CtlContext
     /// <param name="parsed">The arguments.</param>
     /// <param name="work">What to do.</param>
     /// <param name="creates">It may make the first store; others need one that is there.</param>
+    /// <param name="besides">How long it may wait for others than the store.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandException">The store did not answer in time, or is not there.</exception>
-    public async Task<int> RunAsync(ParseResult parsed, Func<CtlSession, CancellationToken, Task> work, bool creates = false)
+    public async Task<int> RunAsync(ParseResult parsed, Func<CtlSession, CancellationToken, Task> work, bool creates = false, TimeSpan besides = default)
     {
         var choice = store.Read(parsed);
         if (choice.Backend == StoreBackend.Embedded && !creates && !File.Exists(choice.EmbeddedPath))
@@ -70,7 +71,7 @@ internal sealed class CtlContext
             await using (services.ConfigureAwait(false))
             {
                 services.GetRequiredService<IStartupValidator>().Validate();
-                using var limit = new CancellationTokenSource(choice.Timeout, TimeProvider.System);
+                using var limit = new CancellationTokenSource(choice.Timeout + besides, TimeProvider.System);
                 try
                 {
                     await work(new CtlSession(services, choice), limit.Token).ConfigureAwait(false);
@@ -87,13 +88,17 @@ internal sealed class CtlContext
     /// <summary>Changes a cluster that must be there.</summary>
     /// <param name="parsed">The arguments.</param>
     /// <param name="work">What to do.</param>
+    /// <param name="besides">How long it may wait for others than the store.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="CommandException">The store did not answer in time, or there is no cluster.</exception>
-    public Task<int> ChangeAsync(ParseResult parsed, Func<CtlSession, CancellationToken, Task> work) => RunAsync(parsed, async (session, token) =>
-    {
-        await session.ReadAsync(token).ConfigureAwait(false);
-        await work(session, token).ConfigureAwait(false);
-    });
+    public Task<int> ChangeAsync(ParseResult parsed, Func<CtlSession, CancellationToken, Task> work, TimeSpan besides = default) => RunAsync(
+        parsed,
+        async (session, token) =>
+        {
+            await session.ReadAsync(token).ConfigureAwait(false);
+            await work(session, token).ConfigureAwait(false);
+        },
+        besides: besides);
 
     /// <summary>Looks at what the store holds, before anybody is asked anything. No store is made.</summary>
     /// <param name="parsed">The arguments.</param>

@@ -14,7 +14,7 @@ internal static class SpecText
     {
         try
         {
-            return ClusterJson.ReadSpec(json);
+            return ClusterSpecJson.ReadGiven(json);
         }
         catch (ClusterDataException exception)
         {

@@ -16,7 +16,7 @@ internal static class UpdateCommand
 
     private static readonly Option<string?> FileFlag = GivenText.FileFlag("The same from a file");
     private static readonly Option<bool> Patch = new("--patch", "-p") { Description = "A JSON merge patch: what is given is set, null unsets." };
-    private static readonly Option<bool> Force = new("--force") { Description = "Accept what an update refuses although a cluster can live with it, such as a very short failInterval." };
+    private static readonly Option<bool> Force = new("--force") { Description = "Accept what an update refuses although a cluster can live with it, such as a very short failInterval, and ask no server whether it accepts pgParameters and pgHBA." };
 
     /// <summary>Makes the command.</summary>
     /// <param name="context">What the commands share.</param>
@@ -33,7 +33,11 @@ internal static class UpdateCommand
         context.Check(parsed);
         var given = await GivenText.ReadAsync(parsed.GetValue(FileFlag), parsed.GetValue(Spec), cancellationToken).ConfigureAwait(false)
             ?? throw new CommandException("nothing to change: give a specification, or --file");
-        var options = new UpdateOptions { Force = parsed.GetValue(Force) };
+        var options = new UpdateOptions
+        {
+            Force = parsed.GetValue(Force),
+            Remarks = remark => Console.Error.WriteLine($"stolon: note: {remark}"),
+        };
         return await context.ChangeAsync(parsed, async (session, token) =>
         {
             if (parsed.GetValue(Patch))
@@ -46,6 +50,6 @@ internal static class UpdateCommand
             }
 
             SpecText.Warn((await session.ReadAsync(token).ConfigureAwait(false)).Data.Cluster.Spec);
-        }).ConfigureAwait(false);
+        }, options.CheckLimit).ConfigureAwait(false);
     }
 }

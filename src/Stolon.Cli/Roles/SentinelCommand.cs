@@ -45,7 +45,7 @@ internal sealed class SentinelCommand
 
         try
         {
-            var inline = ClusterJson.ReadSpec(Encoding.UTF8.GetBytes(given));
+            var inline = ClusterSpecJson.ReadGiven(Encoding.UTF8.GetBytes(given));
             return options => options.InitialClusterSpec = inline;
         }
         catch (ClusterDataException exception)

@@ -8,6 +8,16 @@ namespace Stolon.Cluster;
 /// <summary>What <c>update</c> and <c>init</c> need of a specification's JSON.</summary>
 public static class ClusterSpecJson
 {
+    /// <summary>Reads a specification that somebody wrote just now: no member may be given twice.</summary>
+    /// <param name="json">UTF-8 JSON.</param>
+    /// <returns>The specification. It is not validated.</returns>
+    /// <exception cref="ClusterDataException">It is no JSON, or a member is given twice or has another type than expected.</exception>
+    public static ClusterSpec ReadGiven(ReadOnlyMemory<byte> json)
+    {
+        ClusterJson.Read(json, Codecs.Sound.As(_ => true, _ => default));
+        return ClusterJson.ReadSpec(json);
+    }
+
     /// <summary>Applies a JSON merge patch (RFC 7386): members replace, objects merge, null removes.</summary>
     /// <param name="spec">The present specification.</param>
     /// <param name="patch">UTF-8 JSON: an object.</param>
@@ -44,8 +54,13 @@ public static class ClusterSpecJson
 
     /// <summary>The fields that this version does not know.</summary>
     /// <param name="spec">The specification.</param>
-    /// <returns>Their JSON paths, sorted; with the known name that differs in its case only, if there is one.</returns>
-    public static ImmutableArray<string> UnknownFields(this ClusterSpec spec) =>
+    /// <returns>Their JSON paths, sorted.</returns>
+    public static ImmutableArray<string> UnknownFields(this ClusterSpec spec) => [.. spec.FindUnknown().Select(field => field.Path)];
+
+    /// <summary>The fields that this version does not know, and what may have been meant.</summary>
+    /// <param name="spec">The specification.</param>
+    /// <returns>Their JSON paths, sorted, each with words that can follow it; empty = nothing is known that is like it.</returns>
+    internal static ImmutableArray<(string Path, string Hint)> FindUnknown(this ClusterSpec spec) =>
     [
         .. new[]
         {
@@ -58,17 +73,16 @@ public static class ClusterSpecJson
             Unknown(SpecShapes.StandbyCluster, "$.standbyConfig", spec.StandbyConfig?.Unknown),
             Unknown(SpecShapes.Standby, "$.standbyConfig.standbySettings", spec.StandbyConfig?.StandbySettings?.Unknown),
             Unknown(SpecShapes.Archive, "$.standbyConfig.archiveRecoverySettings", spec.StandbyConfig?.ArchiveRecoverySettings?.Unknown),
-        }.SelectMany(paths => paths).Order(StringComparer.Ordinal),
+        }.SelectMany(fields => fields).OrderBy(field => field.Path, StringComparer.Ordinal),
     ];
 
     /// <summary>Known members that were given as null are kept beside the unknown ones: they are no unknown fields.</summary>
-    private static IEnumerable<string> Unknown<T>(JsonShape<T> shape, string path, UnknownMembers? unknown)
+    private static IEnumerable<(string Path, string Hint)> Unknown<T>(JsonShape<T> shape, string path, UnknownMembers? unknown)
         where T : class
     {
         foreach (var name in (unknown ?? UnknownMembers.None).Members.Keys.Except(shape.Names, StringComparer.Ordinal))
         {
-            var meant = shape.Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
-            yield return meant is null ? $"{path}.{name}" : $"{path}.{name} (did you mean {meant}?)";
+            yield return ($"{path}.{name}", NearestName.Hint(name, shape.Names));
         }
     }
 

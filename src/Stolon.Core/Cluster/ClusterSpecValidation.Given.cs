@@ -14,6 +14,9 @@ public static partial class ClusterSpecValidation
     /// <summary>What is only compared with the calendar.</summary>
     private static readonly (TimeSpan Least, TimeSpan Most) Calendar = (TimeSpan.Zero, TimeSpan.FromDays(3650));
 
+    /// <summary>What PostgreSQL has room for in a name.</summary>
+    private const int LongestName = 63;
+
     /// <summary>What is refused from an operator, but must be lived with in a document.</summary>
     private static IEnumerable<string> Given(ClusterSpec spec)
     {
@@ -31,6 +34,41 @@ public static partial class ClusterSpecValidation
             }
         }
 
+        string[] more = [.. GivenCounts(spec), .. GivenSlots(spec), .. GivenPostgres(spec), .. GivenBeginning(spec), .. GivenRecovery(spec)];
+        foreach (var mistake in more)
+        {
+            yield return mistake;
+        }
+    }
+
+    private static IEnumerable<string> GivenCounts(ClusterSpec spec)
+    {
+        if (spec is { MaxStandbys: { } most, MaxStandbysPerSender: { } wanted } && wanted > most)
+        {
+            yield return $"$.maxStandbysPerSender: expected at most maxStandbys ({most}), for which the primary has room, found {wanted}";
+        }
+    }
+
+    private static IEnumerable<string> GivenSlots(ClusterSpec spec)
+    {
+        var names = spec.AdditionalPrimaryReplicationSlots;
+        for (var index = 0; index < names.Count; index++)
+        {
+            var path = $"$.additionalMasterReplicationSlots[{index}]";
+            if (ReservedPrefix.Length + names[index].Length > LongestName)
+            {
+                yield return $"{path}: expected at most {LongestName - ReservedPrefix.Length} characters, found {names[index].Length}";
+            }
+
+            if (names.Take(index).Contains(names[index], StringComparer.Ordinal))
+            {
+                yield return $"{path}: expected each name once, found \"{names[index]}\" again";
+            }
+        }
+    }
+
+    private static IEnumerable<string> GivenPostgres(ClusterSpec spec)
+    {
         foreach (var (line, index) in (spec.PgHba ?? []).Select((line, index) => (line, index)))
         {
             if (!line.Contains('\n', StringComparison.Ordinal) && HasLineBreak(line))
@@ -39,8 +77,14 @@ public static partial class ClusterSpecValidation
             }
         }
 
+        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in spec.PgParameters)
         {
+            if (!seen.TryAdd(name, name))
+            {
+                yield return $"$.pgParameters.{name}: expected each parameter once, found {seen[name]} too, which is the same to PostgreSQL";
+            }
+
             if (!ParameterName().IsMatch(name))
             {
                 yield return $"$.pgParameters: expected names of parameters, found \"{name}\"";
@@ -48,15 +92,6 @@ public static partial class ClusterSpecValidation
             else if (HasLineBreak(value))
             {
                 yield return $"$.pgParameters.{name}: expected one line, found a line break";
-            }
-        }
-
-        if (spec.PitrConfig?.RecoveryTargetSettings is { } target)
-        {
-            string[] targets = [target.Target, target.TargetLsn, target.TargetName, target.TargetTime, target.TargetXid];
-            if (targets.Count(text => text.Length > 0) is var count and > 1)
-            {
-                yield return $"$.pitrConfig.recoveryTargetSettings: expected at most one target, because PostgreSQL takes no more, found {count}";
             }
         }
     }

@@ -26,13 +26,13 @@ public static partial class ClusterSpecValidation
     /// <param name="spec">The specification.</param>
     /// <returns>The errors; empty = it may be used.</returns>
     public static ImmutableArray<string> ValidateForInit(this ClusterSpec spec) =>
-        [.. spec.ValidateForForcedInit(), .. Given(spec)];
+        [.. spec.ValidateForForcedInit(), .. Given(spec), .. Unused(spec)];
 
     /// <summary>What even an operator who insists cannot begin with: what every reader of the document would refuse, and misspelt fields.</summary>
     /// <param name="spec">The specification.</param>
     /// <returns>The errors; empty = it may be used.</returns>
     public static ImmutableArray<string> ValidateForForcedInit(this ClusterSpec spec) =>
-        [.. spec.Validate(), .. spec.UnknownFields().Select(Unknown)];
+        [.. spec.Validate(), .. spec.FindUnknown().Select(Unknown)];
 
     /// <summary>What makes a specification unusable as the next one of a cluster (M12).</summary>
     /// <param name="spec">The next specification, after <see cref="ClusterSpecJson.Merge"/> of a patch.</param>
@@ -46,7 +46,7 @@ public static partial class ClusterSpecValidation
     /// <param name="from">The present one.</param>
     /// <returns>The errors; empty = it may be used.</returns>
     public static ImmutableArray<string> ValidateForForcedUpdate(this ClusterSpec spec, ClusterSpec from) =>
-        [.. spec.ValidateChange(from), .. spec.UnknownFields().Except(from.UnknownFields()).Select(Unknown)];
+        [.. spec.ValidateChange(from), .. spec.FindUnknown().Except(from.FindUnknown()).Select(Unknown)];
 
     /// <summary>What makes the change from one specification to another impossible, errors of the new one included (M12).</summary>
     /// <param name="spec">The next specification.</param>
@@ -198,7 +198,7 @@ public static partial class ClusterSpecValidation
         }
     }
 
-    private static string Unknown(string path) => $"{path}: unknown field";
+    private static string Unknown((string Path, string Hint) field) => $"{field.Path}: unknown field{field.Hint}";
 
     private static string Text(TimeSpan duration) => GoDuration.Format(duration);
 

@@ -36,6 +36,9 @@ public sealed record KeeperReport
     /// <summary>Why it cannot do what the document asks for, as a sentence; empty = it can. Ours, optional.</summary>
     public string Trouble { get; init; } = "";
 
+    /// <summary>What its running PostgreSQL says to the questions that the store holds now. Ours, optional.</summary>
+    public ValueList<SettingsAnswer> Answers { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 

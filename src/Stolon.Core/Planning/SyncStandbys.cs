@@ -54,7 +54,9 @@ internal static class SyncStandbys
             return (set, known);
         }
 
-        var now = draft.Observed.Databases[primary.Uid].Status.CurrentSynchronousStandbys;
+        // Who was in sync under an earlier set says nothing of this one (Q38): it may have left and come again.
+        var observed = draft.Observed.Databases[primary.Uid];
+        var now = observed.Converged ? observed.Status.CurrentSynchronousStandbys : default;
         var learnt = set.Where(uid => known.Contains(uid) || now.Contains(uid)).Order().ToValueList();
         var revert = set.Except(learnt).Any(uid => !good.ContainsKey(uid));
         return (revert ? learnt : set, learnt);

@@ -46,6 +46,12 @@ public static class Parameters
         return [.. spec.PgParameters.Keys.Where(name => ManagedParameters.IsForced(name.ToLowerInvariant())).Select(name => $"$.pgParameters.{name}: not used: the keeper sets it")];
     }
 
+    /// <summary>Those parameters of a cluster specification that are used.</summary>
+    /// <param name="parameters">The parameters.</param>
+    /// <returns>The parameters without those that the keeper sets (<see cref="Unused"/>).</returns>
+    public static ValueMap<string, string> WithoutUnused(ValueMap<string, string> parameters) =>
+        new(parameters.Where(entry => !ManagedParameters.IsForced(entry.Key.ToLowerInvariant())));
+
     /// <summary>Which of the cluster spec's parameters are not written, and why, as sentences for the log.</summary>
     /// <param name="spec">What the document asks for.</param>
     /// <param name="version">The server's version.</param>

@@ -55,7 +55,24 @@ public interface IClusterStore : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">It is unknown whether it was removed.</exception>
     ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken);
 
-    /// <summary>Lists all reports. Linearizable. A report that cannot be read is left out and named in <see cref="Reports.Unreadable"/>.</summary>
+    /// <summary>
+    /// Puts a question to the keepers. Whoever watches <see cref="StoreChange.ClusterData"/> hears of it, and answers in its own report.
+    /// </summary>
+    /// <param name="question">The question.</param>
+    /// <param name="timeToLive">After how long it may vanish if nobody withdraws it.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>When asked.</returns>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it was asked.</exception>
+    ValueTask PublishAsync(SettingsQuestion question, TimeSpan timeToLive, CancellationToken cancellationToken);
+
+    /// <summary>Takes back a question; whoever watches <see cref="StoreChange.ClusterData"/> hears of that too.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>When removed; it is no error if there was none.</returns>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it was removed.</exception>
+    ValueTask WithdrawAsync(QuestionId question, CancellationToken cancellationToken);
+
+    /// <summary>Lists all reports, and the open questions. Linearizable. A report that cannot be read is left out and named in <see cref="Reports.Unreadable"/>.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The reports.</returns>
     /// <exception cref="StoreUnavailableException">Nothing could be read.</exception>

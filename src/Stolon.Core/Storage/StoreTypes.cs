@@ -16,11 +16,13 @@ public sealed record StoredClusterData(ClusterData Data, StoreVersion Version);
 /// <param name="Keepers">The keepers' reports.</param>
 /// <param name="Proxies">The proxies' reports.</param>
 /// <param name="Sentinels">The sentinels' reports.</param>
+/// <param name="Questions">The open questions to the keepers.</param>
 /// <param name="Unreadable">Reports that could not be read: whose, and why.</param>
 public sealed record Reports(
     ImmutableArray<KeeperReport> Keepers,
     ImmutableArray<ProxyReport> Proxies,
     ImmutableArray<SentinelReport> Sentinels,
+    ImmutableArray<SettingsQuestion> Questions,
     ImmutableArray<string> Unreadable);
 
 /// <summary>One decision as the history keeps it, for people.</summary>
@@ -37,7 +39,7 @@ public enum StoreChange
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>The document.</summary>
+    /// <summary>The document; or a question to the keepers, who listen to little else.</summary>
     ClusterData = 1,
 
     /// <summary>A report of a keeper, proxy or sentinel.</summary>

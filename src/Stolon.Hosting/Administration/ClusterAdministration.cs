@@ -168,31 +168,71 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
         }
     }
 
-    private Task ChangeSpecAsync(Func<ClusterSpec, ClusterSpec> change, UpdateOptions? options, CancellationToken cancellationToken) =>
-        ChangeAsync(
-            data =>
+    private Task ChangeSpecAsync(Func<ClusterSpec, ClusterSpec> change, UpdateOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= new UpdateOptions();
+        (ClusterSpec From, ClusterSpec To)? accepted = null;
+        return ChangeAsync(
+            async data =>
             {
                 var (current, next) = (data.Cluster.Spec, change(data.Cluster.Spec));
-                var (isForced, forced) = (options is { Force: true }, next.ValidateForForcedUpdate(current));
-                SpecChange.Refuse(isForced ? forced : next.ValidateForUpdate(current), canBeForced: !isForced && forced.IsEmpty);
+                var forced = next.ValidateForForcedUpdate(current);
+                SpecChange.Refuse(options.Force ? forced : next.ValidateForUpdate(current), canBeForced: !options.Force && forced.IsEmpty);
                 var changed = SpecChange.ChangedMembers(current, next);
-                return changed.IsEmpty
-                    ? null
-                    : (WithSpec(data, next), Decide("SpecUpdated", $"An operator changed the specification: {string.Join(", ", changed)}."));
+                if (changed.IsEmpty)
+                {
+                    return null;
+                }
+
+                if (!options.Force && accepted != (current, next))
+                {
+                    await AskServerAsync(data, next, options, cancellationToken).ConfigureAwait(false);
+                    accepted = (current, next);
+                }
+
+                return (WithSpec(data, next), Decide("SpecUpdated", $"An operator changed the specification: {string.Join(", ", changed)}."));
             },
             cancellationToken);
+    }
+
+    /// <summary>What would hurt a live server is found out before it is written (A2).</summary>
+    private async Task AskServerAsync(ClusterData data, ClusterSpec next, UpdateOptions options, CancellationToken cancellationToken)
+    {
+        if (ServerCheck.Question(data, next) is not { } question)
+        {
+            return;
+        }
+
+        var answer = await new ServerCheck(store, time).AskAsync(data, question, options.CheckLimit, cancellationToken).ConfigureAwait(false);
+        if (answer is null)
+        {
+            string[] asked = [.. question.PgParameters.Keys.Select(name => $"$.pgParameters.{name}"), .. question.PgHba.Take(1).Select(_ => "$.pgHBA")];
+            var mistake = $"{string.Join(", ", asked)}: expected a running server of the cluster to check this with, found none that answered within "
+                + $"{GoDuration.Format(options.CheckLimit)}";
+            throw new InvalidSpecException(mistakes: [mistake]) { CanBeForced = true };
+        }
+
+        SpecChange.Refuse([.. answer.Mistakes], canBeForced: true);
+        foreach (var name in next.AutomaticPgRestart is true ? [] : answer.NeedRestart)
+        {
+            options.Remarks?.Invoke($"$.pgParameters.{name}: takes effect when PostgreSQL is restarted");
+        }
+    }
+
+    private Task ChangeAsync(Func<ClusterData, (ClusterData Next, Decision Decision)?> change, CancellationToken cancellationToken) =>
+        ChangeAsync(data => Task.FromResult(change(data)), cancellationToken);
 
     /// <summary>
     /// Reads, changes and writes, again if somebody else wrote in between (A2). The revision grows by one and no further: if the
     /// document was restored from an old copy, this write must not hide that from the sentinels (Q33).
     /// </summary>
-    private async Task ChangeAsync(Func<ClusterData, (ClusterData Next, Decision Decision)?> change, CancellationToken cancellationToken)
+    private async Task ChangeAsync(Func<ClusterData, Task<(ClusterData Next, Decision Decision)?>> change, CancellationToken cancellationToken)
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var stored = await store.ReadAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new StolonException($"The cluster {clusterName} does not exist. Initialise it first.");
-            if (change(stored.Data) is not { } changed)
+            if (await change(stored.Data).ConfigureAwait(false) is not { } changed)
             {
                 return;
             }

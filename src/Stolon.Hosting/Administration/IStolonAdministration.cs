@@ -24,19 +24,21 @@ public interface IStolonAdministration
     Task InitAsync(ClusterSpec spec, InitOptions? options, CancellationToken cancellationToken);
 
     /// <summary>Replaces the specification (A2).</summary>
+    /// <remarks>Changed <c>pgParameters</c> and <c>pgHBA</c> are checked by a running server of the cluster before they are written.</remarks>
     /// <param name="spec">The whole new specification; what it leaves unset means its default.</param>
     /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
     /// <returns>When it is written.</returns>
-    /// <exception cref="InvalidSpecException">The specification has mistakes, or the change is not allowed: all are named.</exception>
+    /// <exception cref="InvalidSpecException">The specification has mistakes, or the change is not allowed, or a server does not accept it: all are named.</exception>
     /// <exception cref="StolonException">There is no cluster, or others wrote all the time.</exception>
     /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
     Task UpdateAsync(ClusterSpec spec, CancellationToken cancellationToken);
 
     /// <summary>Changes parts of the specification (A2).</summary>
+    /// <remarks>Changed <c>pgParameters</c> and <c>pgHBA</c> are checked by a running server of the cluster before they are written.</remarks>
     /// <param name="mergePatch">A JSON merge patch (RFC 7386): members that are given are set, <c>null</c> unsets one.</param>
     /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
     /// <returns>When it is written.</returns>
-    /// <exception cref="InvalidSpecException">The patch or its result has mistakes, or the change is not allowed: all are named.</exception>
+    /// <exception cref="InvalidSpecException">The patch or its result has mistakes, or the change is not allowed, or a server does not accept it: all are named.</exception>
     /// <exception cref="StolonException">There is no cluster, or others wrote all the time.</exception>
     /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
     Task PatchAsync(string mergePatch, CancellationToken cancellationToken);
@@ -107,7 +109,22 @@ public sealed record InitOptions
 /// <summary>What a change of the specification may do.</summary>
 public sealed record UpdateOptions
 {
-    /// <summary>Accept what an update refuses although a cluster can live with it, such as a <c>failInterval</c> below 3 s.</summary>
+    /// <summary>
+    /// Accept what an update refuses although a cluster can live with it, such as a <c>failInterval</c> below 3 s, and ask no server whether
+    /// it accepts changed parameters and lines of pg_hba. So a cluster of which no server runs can be changed too.
+    /// </summary>
     /// <remarks>Unknown fields, invalid values and forbidden changes (M11, M12) are refused all the same.</remarks>
     public bool Force { get; init; }
+
+    /// <summary>
+    /// How long to wait for a running server to check changed <c>pgParameters</c> and <c>pgHBA</c>. One that runs answers within a second.
+    /// Default 10 s.
+    /// </summary>
+    public TimeSpan CheckLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Is told what is worth knowing of a change that a server accepts, before it is written: which parameters wait for a restart. Each is a
+    /// sentence that begins with the JSON path. Default null = nobody is.
+    /// </summary>
+    public Action<string>? Remarks { get; init; }
 }

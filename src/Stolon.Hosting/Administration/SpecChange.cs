@@ -24,7 +24,7 @@ internal static class SpecChange
     /// <param name="json">JSON.</param>
     /// <returns>The specification. Its mistakes are not looked for yet.</returns>
     /// <exception cref="InvalidSpecException">It is no JSON, or a member has another type than expected.</exception>
-    public static ClusterSpec Read(string json) => Guarded(() => ClusterJson.ReadSpec(Encoding.UTF8.GetBytes(json)));
+    public static ClusterSpec Read(string json) => Guarded(() => ClusterSpecJson.ReadGiven(Encoding.UTF8.GetBytes(json)));
 
     /// <summary>Applies a JSON merge patch (RFC 7386).</summary>
     /// <param name="spec">The specification now.</param>

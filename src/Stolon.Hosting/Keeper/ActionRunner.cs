@@ -130,6 +130,7 @@ internal sealed class ActionRunner(
             SayLeftOut(want);
             refused.Accept(want.Db!.Spec, configuration.InternalOnly);
             memory.Metrics.OnReload(isPending: refused.Trouble.Length > 0);
+            memory.ProveAgain.Ring();
             return;
         }
 

@@ -9,7 +9,7 @@ namespace Stolon.Hosting.Keeper;
 /// <summary>Reads the document, and takes one step after another until the instance is as it asks (10.3).</summary>
 internal sealed class ConvergeLoop(
     DocumentReader document, LocalFacts facts, InstanceObserver observer, ActionRunner runner, KeeperDirectory directory, DesiredFactory desired,
-    KeeperMemory memory, TimeProvider time, ILogger logger)
+    SettingsAnswers answers, KeeperMemory memory, TimeProvider time, ILogger logger)
 {
     /// <summary>More steps than any path through the table has: a wrong table cannot spin.</summary>
     private const int MostSteps = 16;
@@ -86,6 +86,12 @@ internal sealed class ConvergeLoop(
         try
         {
             await TakeStepsAsync(pass, cancellationToken).ConfigureAwait(false);
+            if (memory.Questions.Open.Length > 0)
+            {
+                // Here, because no step may write the configuration at the same time.
+                pass.Watch(() => ReadOnAsync(pass, desired.From(pass.Stored.Data)));
+                await answers.AnswerAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
         finally
         {

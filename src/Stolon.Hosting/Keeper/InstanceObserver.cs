@@ -28,7 +28,7 @@ internal sealed partial class InstanceObserver(
     private string NoAnswer => $"PostgreSQL did not answer within {LookLimit.TotalSeconds} s";
 
     /// <summary>The last look, or what is left of it when it is too old; null before the first.</summary>
-    public InstanceSnapshot? Latest => latest?.At(bootClock.Now());
+    public InstanceSnapshot? Latest => latest?.At(bootClock.Now()).Under(instance.Barrier);
 
     /// <summary>Looks until something was seen.</summary>
     /// <param name="cancellationToken">Gives up.</param>

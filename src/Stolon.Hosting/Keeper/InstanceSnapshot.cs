@@ -63,6 +63,12 @@ internal sealed record InstanceSnapshot
             Failure = Failure.Length > 0 ? Failure : "nobody could look at it and its data directory for too long",
         };
 
+    /// <summary>What it is worth when the list of synchronous standbys may be another one by now.</summary>
+    /// <param name="barrier">What is proven now (Q38).</param>
+    /// <returns>Itself; when it was judged by another proof, with nobody in sync.</returns>
+    public InstanceSnapshot Under(CommitBarrier? barrier) =>
+        Collected is null || Collected.Barrier == barrier ? this : this with { Collected = Collected with { SynchronousNames = [] } };
+
     /// <summary>Whether others should hear of the difference at once (architecture, section 5).</summary>
     /// <param name="earlier">The look before.</param>
     /// <returns>Whether something that matters changed.</returns>

@@ -36,7 +36,8 @@ internal sealed class KeeperLoops(
         var desired = new DesiredFactory(settings, files, postgres, refused, memory);
         var document = new DocumentReader(store, contact, memory, bootClock, logger);
         var facts = new LocalFacts(settings, files, postgres, observer, contact, memory);
-        var converge = new ConvergeLoop(document, facts, observer, runner, files, desired, memory, time, logger);
+        var prove = new ProveLoop(postgres, observer, memory, time, logger);
+        var converge = new ConvergeLoop(document, facts, observer, runner, files, desired, new SettingsAnswers(postgres, memory, time), memory, time, logger);
 
         memory.Metrics.Observe(memory, () => observer.Latest);
 
@@ -47,7 +48,8 @@ internal sealed class KeeperLoops(
         Task[] loops =
         [
             observer.RunAsync(ending.Token), publish.RunAsync(ending.Token), converge.RunAsync(ending.Token),
-            fence.RunAsync(ending.Token), passwords.RunAsync(postgres, observer, desired, ending.Token), WatchAsync(ending.Token),
+            fence.RunAsync(ending.Token), prove.RunAsync(ending.Token), passwords.RunAsync(postgres, observer, desired, ending.Token),
+            WatchAsync(ending.Token), HearQuestionsAsync(ending.Token),
         ];
 
         // A loop ends only when the host does, or by a bug: then the others end too, and the host hears of it.
@@ -62,6 +64,27 @@ internal sealed class KeeperLoops(
         {
             memory.DocumentChanged.Ring();
             memory.PassAgain.Ring();
+        }
+    }
+
+    /// <summary>A loop of its own: a store that answers slowly must not hold up what comes of a changed document.</summary>
+    private async Task HearQuestionsAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var _ in store.WatchAsync(StoreChange.ClusterData, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                var reports = await store.ListReportsAsync(cancellationToken).ConfigureAwait(false);
+                if (memory.Questions.Hear(reports.Questions))
+                {
+                    memory.PassAgain.Ring();
+                    memory.PublishAgain.Ring();
+                }
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or OperationCanceledException)
+            {
+                // There is a hint when the store is back.
+            }
         }
     }
 }

@@ -46,6 +46,9 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     /// <summary>Rings when the next look should come at once.</summary>
     public Wake LookAgain { get; } = new();
 
+    /// <summary>Rings when there may be a list of synchronous standbys to prove.</summary>
+    public Wake ProveAgain { get; } = new();
+
     /// <summary>The sleepInterval of the document, or stolon's default, within the bounds of a wait.</summary>
     public TimeSpan SleepInterval { get; private set; } = TimeSpan.FromSeconds(1);
 
@@ -68,6 +71,9 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
 
     /// <summary>The passwords that the roles of the running primary were seen to have; null = nobody looked since it started or was promoted.</summary>
     public (string? Superuser, string? Replication)? SettledPasswords { get; set; }
+
+    /// <summary>The questions that the store holds, and what the instance said to them.</summary>
+    public OpenQuestions Questions { get; } = new();
 
     /// <summary>Starts that failed in a row.</summary>
     public int FailedStarts { get; set; }
@@ -112,6 +118,7 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     {
         PublishAgain.Ring();
         PassAgain.Ring();
+        ProveAgain.Ring();
     }
 
     /// <summary>Changes what is known of the copy.</summary>

@@ -29,6 +29,7 @@ internal sealed class KeeperReports(
             SeenRevision = Math.Max(memory.SeenRevision, Foreign(snapshot) is null ? directory.DbState.SeenRevision : 0),
             ForeignData = Foreign(snapshot),
             Trouble = new[] { memory.Trouble, snapshot.Failure, refused.Trouble, passwords.Trouble }.FirstOrDefault(one => one.Length > 0, ""),
+            Answers = memory.Questions.Answers,
         };
     }
 

@@ -9,7 +9,7 @@ using Stolon.Storage;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>
-/// Drives one PostgreSQL instance (10): five loops that look, publish, converge, fence and mind the passwords, each of which goes on when another hangs.
+/// Drives one PostgreSQL instance (10): six loops that look, publish, converge, fence, prove and mind the passwords, each of which goes on when another hangs.
 /// </summary>
 /// <param name="settings">Its settings.</param>
 /// <param name="store">The store of its cluster.</param>

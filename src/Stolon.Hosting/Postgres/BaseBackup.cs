@@ -201,7 +201,8 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
             }
         }
 
-        var source = ConnInfoText.Render(request.Source, passFile?.Path) + @" connect_timeout=10 options=-csynchronous_commit=off";
+        // Not by the name of the standby that it is to become: what pg_basebackup has flushed is no reason for a commit not to wait (S2).
+        var source = ConnInfoText.Render(request.Source with { ApplicationName = "stolon resync" }, passFile?.Path) + @" connect_timeout=10 options=-csynchronous_commit=off";
         string[] arguments = [.. options, "-d", source, "--checkpoint=fast", "--no-password", "--progress", "--no-manifest"];
         try
         {

@@ -50,7 +50,10 @@ internal sealed record CollectedState
     /// <summary>As <c>pg_file_settings</c> has them, unfiltered.</summary>
     public ValueMap<string, string> ConfiguredParameters { get; init; } = ValueMap<string, string>.Empty;
 
-    /// <summary>The application names that <c>pg_stat_replication</c> shows with sync_state sync.</summary>
+    /// <summary>By which proof <see cref="SynchronousNames"/> were judged; null = there was none, and so there are no names.</summary>
+    public CommitBarrier? Barrier { get; init; }
+
+    /// <summary>The application names with sync_state sync that have flushed the position of <see cref="Barrier"/> (Q38).</summary>
     public ImmutableArray<string> SynchronousNames { get; init; } = [];
 
     public string OlderWalFile { get; init; } = "";
@@ -82,7 +85,7 @@ internal readonly record struct CopyProgress(long CopiedBytes, long TotalBytes);
 
 /// <summary>
 /// The hands on one PGDATA. It does what it is told and decides nothing; its caller holds the data directory's lock. One caller at a time,
-/// except <see cref="Inspect"/>, <see cref="CollectAsync"/>, <see cref="StopAsync"/>, <see cref="SetDeadline"/> and <see cref="Exited"/>,
+/// except <see cref="Inspect"/>, <see cref="CollectAsync"/>, <see cref="ProveListAsync"/>, <see cref="StopAsync"/>, <see cref="SetDeadline"/> and <see cref="Exited"/>,
 /// which may be called while another call runs.
 /// </summary>
 internal interface IPostgresInstance : IAsyncDisposable
@@ -104,6 +107,12 @@ internal interface IPostgresInstance : IAsyncDisposable
 
     /// <summary>A configuration that lets clients in was written for the running instance, whether it was seen to be loaded or not (S4b).</summary>
     bool MayBeOpen { get; }
+
+    /// <summary>The proof that every commit waits for all of the list of synchronous standbys that was written last (Q38); null = there is none.</summary>
+    CommitBarrier? Barrier { get; }
+
+    /// <summary>A list of synchronous standbys was written that is not proven to be in force yet.</summary>
+    bool HasUnprovenList { get; }
 
     /// <summary>How the instance ended, when it did and nobody had asked it to; else null.</summary>
     string? Ending { get; }
@@ -177,12 +186,22 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <summary>Which of these parameters would keep it from starting; null when none would. It need not run.</summary>
     Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken);
 
+    /// <summary>Asks the running instance whether it would accept settings. Nothing is put into force.</summary>
+    /// <returns>What it says.</returns>
+    /// <exception cref="PostgresInstanceException">It does not run, or could not be asked.</exception>
+    Task<SettingsAnswer> CheckAsync(SettingsQuestion question, CancellationToken cancellationToken);
+
     /// <summary>Promotes and waits until it is out of recovery and writable.</summary>
     Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>Collects through the one always-open local connection; opens it again when it broke.</summary>
     /// <exception cref="PostgresInstanceException">It could not be asked.</exception>
     Task<CollectedState> CollectAsync(CancellationToken cancellationToken);
+
+    /// <summary>Proves that the list of synchronous standbys is in force; <see cref="Barrier"/> has it then (Q38).</summary>
+    /// <returns>What hinders it; empty = it is proven, or there is nothing to prove.</returns>
+    /// <exception cref="PostgresInstanceException">It could not be asked.</exception>
+    Task<string> ProveListAsync(TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>Creates wanted physical slots, drops our own that are not wanted (K24).</summary>
     /// <returns>What could not be dropped, as sentences.</returns>

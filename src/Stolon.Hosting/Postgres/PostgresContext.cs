@@ -16,6 +16,26 @@ internal sealed record PostgresContext(
         ? $"unix_socket_directories={SocketFolder}"
         : $"unix_socket_directories=\"{SocketFolder.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    /// <summary>Finds the binaries, checks the user and the folders, creates what is missing. The data directory is locked already.</summary>
+    /// <exception cref="PostgresInstanceException">Something is missing; the message names the remedy.</exception>
+    public static async Task<PostgresContext> OpenAsync(
+        PostgresSettings settings, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    {
+        var owner = FileOwner.Find(settings.RunAsUser) with { PassEnvironment = settings.PassEnvironment };
+        var folder = DataFolderAccess.Prepare(settings.DataDirectory, owner);
+        await DataFolderAccess.CheckParentsAsync(folder.Root, owner, cancellationToken).ConfigureAwait(false);
+        var binaries = await PostgresBinaries.FindAsync(settings.BinDirectory, folder.Pgdata, owner, cancellationToken)
+            .ConfigureAwait(false);
+        DataFolderAccess.PrepareInside(folder, settings.Port, owner);
+        logger.Opened(binaries.Version, binaries.Folder, owner.Name, folder.Pgdata);
+        if (binaries.Version.Remark is { } remark)
+        {
+            logger.UnknownVersion(remark);
+        }
+
+        return new PostgresContext(settings, folder, owner, binaries, clock, logger);
+    }
+
     /// <summary>Runs one of PostgreSQL's programs to its end, in English, which <see cref="FailureRemedy"/> understands.</summary>
     public Task<ProgramResult> RunAsync(
         string program, IEnumerable<string> arguments, Action<string>? onErrorLine, CancellationToken cancellationToken) =>

@@ -14,6 +14,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     private readonly LocalConnections connections;
     private readonly DirectoryExchange exchange;
     private readonly Postmaster postmaster;
+    private readonly SynchronousList list;
     private readonly StateCollection collection;
     private readonly GuardLease lease;
     private readonly ControlFile control;
@@ -32,7 +33,8 @@ internal sealed class PostgresInstance : IPostgresInstance
         connections = new LocalConnections(context.SocketFolder, Settings.Port, Settings.Superuser, Settings.Replication);
         exchange = new DirectoryExchange(context.Folder, context.Owner, context.Logger);
         postmaster = new Postmaster(context);
-        collection = new StateCollection(connections, context.Folder);
+        list = new SynchronousList(connections, context.Clock);
+        collection = new StateCollection(connections, list, context.Folder);
         lease = new GuardLease(context.Folder.Lease, context.Owner);
         control = new ControlFile(context);
         limits = new RaisedLimits(control, context.Logger);
@@ -41,13 +43,10 @@ internal sealed class PostgresInstance : IPostgresInstance
 
     public PostgresSettings Settings => context.Settings;
 
-    /// <summary>Where its socket is: for <c>unix_socket_directories</c> (Q17).</summary>
     public string SocketDirectory => context.SocketFolder;
 
-    /// <summary>Where its rotated log is: for <c>log_directory</c>.</summary>
     public string LogDirectory => context.Folder.Log;
 
-    /// <summary>The file with the replication user's password, for <c>primary_conninfo</c> (S11); null for trust.</summary>
     public string? PassFile => passFile.Path;
 
     public ServerVersion Version => context.Binaries.Version;
@@ -55,6 +54,10 @@ internal sealed class PostgresInstance : IPostgresInstance
     public ServerConfiguration? RunningWith => guard is { Exited.IsCompleted: false } ? limits.Seen(startedWith) : null;
 
     public bool MayBeOpen => mayBeOpen && guard is { Exited.IsCompleted: false };
+
+    public CommitBarrier? Barrier => list.Barrier;
+
+    public bool HasUnprovenList => list.Unproven is not null;
 
     public string? Ending =>
         guard is { Exited.IsCompleted: true, Status: { } status } && !stopAsked ? postmaster.Log.Ending(status) : null;
@@ -68,19 +71,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     public static async Task<PostgresInstance> OpenAsync(
         PostgresSettings settings, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
-        var owner = FileOwner.Find(settings.RunAsUser) with { PassEnvironment = settings.PassEnvironment };
-        var folder = DataFolderAccess.Prepare(settings.DataDirectory, owner);
-        await DataFolderAccess.CheckParentsAsync(folder.Root, owner, cancellationToken).ConfigureAwait(false);
-        var binaries = await PostgresBinaries.FindAsync(settings.BinDirectory, folder.Pgdata, owner, cancellationToken)
-            .ConfigureAwait(false);
-        DataFolderAccess.PrepareInside(folder, settings.Port, owner);
-        logger.Opened(binaries.Version, binaries.Folder, owner.Name, folder.Pgdata);
-        if (binaries.Version.Remark is { } remark)
-        {
-            logger.UnknownVersion(remark);
-        }
-
-        var instance = new PostgresInstance(new PostgresContext(settings, folder, owner, binaries, clock, logger));
+        var instance = new PostgresInstance(await PostgresContext.OpenAsync(settings, clock, logger, cancellationToken).ConfigureAwait(false));
         instance.passFile.Prepare();
         return instance;
     }
@@ -95,11 +86,13 @@ internal sealed class PostgresInstance : IPostgresInstance
             !initialized ? null : File.Exists(Path.Combine(pgdata, "standby.signal")) ? Role.Standby : Role.Primary);
     }
 
-    public Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken) =>
-        control.ReadAsync(cancellationToken);
+    public Task<ControlData?> ReadControlDataAsync(CancellationToken cancellationToken) => control.ReadAsync(cancellationToken);
 
     public Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken) =>
         SettingCheck.RunAsync(context, parameters, cancellationToken);
+
+    public Task<SettingsAnswer> CheckAsync(SettingsQuestion question, CancellationToken cancellationToken) =>
+        new CandidateCheck(context, connections).RunAsync(question, cancellationToken);
 
     public async Task RepairAsync(CancellationToken cancellationToken)
     {
@@ -121,8 +114,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         // An exchange that failed half way is finished before the next one begins.
         await RepairAsync(cancellationToken).ConfigureAwait(false);
         var creation = new ClusterCreation(context, exchange, postmaster, readyLimit);
-        return await Task.Run(() => creation.RunAsync(config, parameters, clusterUid, cancellationToken), cancellationToken)
-            .ConfigureAwait(false);
+        return await Task.Run(() => creation.RunAsync(config, parameters, clusterUid, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public Task<ValueMap<string, string>> CaptureAsync(
@@ -181,6 +173,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         guard?.Dispose();
         guard = null;
         mayBeOpen = !configuration.InternalOnly;
+        list.Start(configuration);
         stopAsked = false;
         guard = await postmaster.StartAsync(pgdata, context.Folder.Lease, [], cancellationToken).ConfigureAwait(false);
         startedWith = configuration;
@@ -210,7 +203,11 @@ internal sealed class PostgresInstance : IPostgresInstance
                 before,
                 () => Postmaster.Find(guard, context.Folder.Pgdata),
                 // Whatever happens from here on, it may be loaded until something else was seen to be (S4b).
-                () => mayBeOpen |= !configuration.InternalOnly,
+                written =>
+                {
+                    mayBeOpen |= !written.InternalOnly;
+                    list.Write(written);
+                },
                 cancellationToken)
             .ConfigureAwait(false);
         if (refusal is not null)
@@ -240,6 +237,8 @@ internal sealed class PostgresInstance : IPostgresInstance
             throw new PostgresInstanceException($"{error.Message}. {remedy}", error.InnerException ?? error);
         }
     }
+
+    public Task<string> ProveListAsync(TimeSpan limit, CancellationToken cancellationToken) => list.ProveAsync(limit, cancellationToken);
 
     public Task<ImmutableArray<string>> SettleSlotsAsync(IReadOnlySet<string> wanted, CancellationToken cancellationToken) =>
         new ReplicationSlots(connections, context.Logger).SettleAsync(wanted, cancellationToken);

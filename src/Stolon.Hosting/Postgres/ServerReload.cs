@@ -10,33 +10,34 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    // A new session has inherited what the postmaster has loaded. "Could not be applied" is no mistake where a restart will do it.
+    // A new session has inherited what the postmaster has loaded. "Could not be applied" is no mistake where a restart will do it, and a
+    // line of pg_hba that was understood (it has a type) is loaded, whatever there is to say about it.
     private const string Loaded = """
         select pg_conf_load_time()::text,
                coalesce((select string_agg(coalesce(f.name, 'line ' || f.sourceline) || ': ' || f.error, '; ')
                          from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
                          where f.error is not null and not coalesce(s.pending_restart, false) and coalesce(s.context, '') <> 'postmaster'), ''),
                coalesce((select string_agg('pg_hba.conf line ' || line_number || ': ' || error, '; ')
-                         from pg_hba_file_rules where error is not null), ''),
+                         from pg_hba_file_rules where error is not null and type is null), ''),
                coalesce((select string_agg(lower(f.name), ' ')
                          from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
                          where f.error is not null and not coalesce(s.pending_restart, false) and coalesce(s.context, '') <> 'postmaster'), ''),
-               coalesce((select min(line_number) from pg_hba_file_rules where error is not null), 0)
+               coalesce((select min(line_number) from pg_hba_file_rules where error is not null and type is null), 0)
         """;
 
     /// <summary>Writes the configuration, reloads, and waits until new sessions have it.</summary>
     /// <param name="wanted">The new configuration.</param>
     /// <param name="before">What is written again when the new one has a mistake; null = nothing.</param>
     /// <param name="postmaster">Finds whom to signal, at the last instant: the number may be another process's later.</param>
-    /// <param name="written">Called when the new configuration is about to be written, and may be loaded from then on.</param>
+    /// <param name="written">Called when a configuration is about to be written, and may be loaded from then on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What PostgreSQL does not accept; null when the configuration is loaded.</returns>
     /// <exception cref="PostgresInstanceException">It was not loaded in time.</exception>
     public async Task<Refusal?> ApplyAsync(
-        ServerConfiguration wanted, ServerConfiguration? before, Func<int?> postmaster, Action written, CancellationToken cancellationToken)
+        ServerConfiguration wanted, ServerConfiguration? before, Func<int?> postmaster, Action<ServerConfiguration> written, CancellationToken cancellationToken)
     {
         var (loadedBefore, _) = await AskAsync(cancellationToken).ConfigureAwait(false);
-        written();
+        written(wanted);
         Load(wanted, postmaster);
         var end = context.Clock.Now() + Limit;
         while (true)
@@ -46,6 +47,7 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
             {
                 if (before is not null)
                 {
+                    written(before);
                     Load(before, postmaster);
                 }
 
@@ -54,7 +56,6 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
 
             if (loaded != loadedBefore)
             {
-                await ReleaseWaitersAsync(wanted, before, cancellationToken).ConfigureAwait(false);
                 return null;
             }
 
@@ -64,36 +65,6 @@ internal sealed class ServerReload(PostgresContext context, LocalConnections con
             }
 
             await Task.Delay(Poll, context.Clock, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// A commit that waits under the old list is looked at again when a standby of the new one answers, and a standby answers when WAL
-    /// comes: the waiting writers write none, so we do. Without it they wait for wal_receiver_status_interval (measured: 10 s).
-    /// </summary>
-    private async Task ReleaseWaitersAsync(ServerConfiguration wanted, ServerConfiguration? before, CancellationToken cancellationToken)
-    {
-        const string Names = "synchronous_standby_names";
-        if (wanted.Signal != RecoverySignal.None || wanted.Parameters.Find(Names) == before?.Parameters.Find(Names))
-        {
-            return;
-        }
-
-        const string Nudge = """
-            set synchronous_commit = local;
-            select case when pg_is_in_recovery() then null else pg_logical_emit_message(true, 'stolon', 'synchronous standbys changed') end
-            """;
-        try
-        {
-            var session = await connections.OpenAsync(cancellationToken).ConfigureAwait(false);
-            await using var end = session.ConfigureAwait(false);
-            var command = new NpgsqlCommand(Nudge, session);
-            await using var commandEnd = command.ConfigureAwait(false);
-            await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (LocalConnections.IsFailure(error))
-        {
-            // It is loaded; the writers wait a little longer.
         }
     }
 

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using Npgsql;
+using NpgsqlTypes;
 using Stolon.Cluster;
 using Stolon.Postgres;
 
 namespace Stolon.Hosting.Postgres;
 
 /// <summary>Asks the running instance what the keeper reports (K9).</summary>
-internal sealed class StateCollection(LocalConnections connections, DataFolder folder)
+internal sealed class StateCollection(LocalConnections connections, SynchronousList list, DataFolder folder)
 {
     private const string Facts = """
         select pg_is_in_recovery(),
@@ -19,7 +20,8 @@ internal sealed class StateCollection(LocalConnections connections, DataFolder f
 
     public const string Configured = "select name, setting from pg_file_settings where name is not null and setting is not null order by seqno";
 
-    private const string InSync = "select application_name from pg_stat_replication where sync_state = 'sync' order by 1";
+    private const string InSync =
+        "select application_name from pg_stat_replication where sync_state = 'sync' and flush_lsn >= $1::text::pg_lsn order by 1";
 
     private const string Slots =
         "select slot_name::text from pg_replication_slots where slot_type = 'physical' and not temporary order by 1";
@@ -39,9 +41,14 @@ internal sealed class StateCollection(LocalConnections connections, DataFolder f
         return state with { TimelinesHistory = History(state.SystemId, state.TimelineId), OlderWalFile = OldestWalFile() };
     }
 
-    private static async Task<CollectedState> AskAsync(NpgsqlConnection main, CancellationToken cancellationToken)
+    private async Task<CollectedState> AskAsync(NpgsqlConnection main, CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(main) { BatchCommands = { new(Facts), new(Configured), new(InSync), new(Slots) } };
+        var barrier = list.Barrier;
+        var reached = new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = barrier?.Position.ToString() ?? (object)DBNull.Value };
+        var batch = new NpgsqlBatch(main)
+        {
+            BatchCommands = { new(Facts), new(Configured), new(InSync) { Parameters = { reached } }, new(Slots) },
+        };
         await using var batchEnd = batch.ConfigureAwait(false);
         var rows = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var rowsEnd = rows.ConfigureAwait(false);
@@ -69,6 +76,7 @@ internal sealed class StateCollection(LocalConnections connections, DataFolder f
         return state with
         {
             ConfiguredParameters = new(configured),
+            Barrier = barrier,
             SynchronousNames = await NextNamesAsync(rows, cancellationToken).ConfigureAwait(false),
             PhysicalSlots = await NextNamesAsync(rows, cancellationToken).ConfigureAwait(false),
         };

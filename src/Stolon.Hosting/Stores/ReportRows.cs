@@ -10,6 +10,9 @@ internal enum ReportKind
     Keeper = 1,
     Proxy = 2,
     Sentinel = 3,
+
+    /// <summary>Not of a role: an operator's question to the keepers.</summary>
+    Question = 4,
 }
 
 /// <summary>One report as a store keeps it.</summary>
@@ -54,6 +57,15 @@ internal sealed class ReportAges(TimeProvider time)
     }
 }
 
+/// <summary>Who hears of a row.</summary>
+internal static class ReportKinds
+{
+    /// <summary>Keepers listen to the document only, so a question rings like it.</summary>
+    /// <param name="kind">The kind of the row that changed.</param>
+    /// <returns>The hint.</returns>
+    public static StoreChange Change(this ReportKind kind) => kind == ReportKind.Question ? StoreChange.ClusterData : StoreChange.Reports;
+}
+
 /// <summary>Makes reports of rows.</summary>
 internal static class ReportReader
 {
@@ -62,11 +74,13 @@ internal static class ReportReader
     /// <returns>The reports, sorted by id.</returns>
     public static Reports Read(ImmutableArray<ReportRow> rows)
     {
+        // A question that cannot be read is left out: a sentinel's sight does not suffer from it.
         var unreadable = ImmutableArray.CreateBuilder<string>();
         return new Reports(
             ReadAll(rows, ReportKind.Keeper, body => ClusterJson.ReadKeeperReport(body), unreadable),
             ReadAll(rows, ReportKind.Proxy, body => ClusterJson.ReadProxyReport(body), unreadable),
             ReadAll(rows, ReportKind.Sentinel, body => ClusterJson.ReadSentinelReport(body), unreadable),
+            ReadAll(rows, ReportKind.Question, body => ClusterJson.ReadQuestion(body), ImmutableArray.CreateBuilder<string>()),
             unreadable.ToImmutable());
     }
 

@@ -70,6 +70,18 @@ public sealed class RunningChangesTests(RunningChangesTests.Running running) : I
         await EverywhereAsync("select count(*) from pg_hba_file_rules where 'postgres' = any(user_name) and address = '0.0.0.0'", "1");
     }
 
+    [Fact, Trait("Rule", "K22")]
+    public async Task A_line_that_cannot_match_because_TLS_is_off_is_no_mistake()
+    {
+        await Cluster.UpdateAsync("""{ "pgHBA": ["hostssl all all 10.0.0.0/8 md5", "host all all 127.0.0.1/32 md5"] }""");
+
+        await EverywhereAsync("select count(*) from pg_hba_file_rules where error like 'hostssl record cannot match%'", "1");
+        await Cluster.ConvergedAsync();
+        await EverywhereAsync("select count(*) from pg_hba_file_rules where error like 'hostssl record cannot match%'", "1");
+        await Cluster.UpdateAsync("""{ "pgHBA": null }""");
+        await EverywhereAsync("select count(*) from pg_hba_file_rules where error is not null", "0");
+    }
+
     [Fact, Trait("Rule", "N18"), Trait("Rule", "N22")]
     public async Task Synchronous_replication_is_switched_on_and_off_and_blocks_without_its_standby()
     {

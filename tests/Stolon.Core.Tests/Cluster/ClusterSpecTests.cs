@@ -108,16 +108,18 @@ public class ClusterSpecTests
     [InlineData("""{"initMode":"new","defaultSUReplAccessMode":"open"}""", "$.defaultSUReplAccessMode: expected one of \"all\", \"strict\", found \"open\"")]
     [InlineData("""{"initMode":"new","role":"primary"}""", "$.role: expected one of \"master\", \"standby\", found \"primary\"")]
     [InlineData("""{"initMode":"resync"}""", "$.initMode: expected one of \"new\", \"existing\", \"pitr\", found \"resync\"")]
-    [InlineData("""{"initMode":"new","maxStandbys":-1}""", "$.maxStandbys: expected a whole number of at most 65535, found -1")]
+    [InlineData("""{"initMode":"new","maxStandbys":-1}""", "$.maxStandbys: expected a whole number from 0 to 65535, found -1")]
     public void An_unknown_word_is_refused_by_the_JSON(string json, string error) =>
         FluentActions.Invoking(() => Spec(json)).Should().Throw<ClusterDataException>().WithMessage(error);
 
     [Theory]
     [Trait("Rule", "M11")]
     [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"}}""")]
-    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby","standbyConfig":{}}""")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby","standbyConfig":{"standbySettings":{"primaryConninfo":"host=x","primarySlotName":"s_1","recoveryMinApplyDelay":"5 min"}}}""")]
     [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetName":"a"}}}""")]
-    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x"},"role":"standby","standbyConfig":{}}""")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetLsn":"0/30A0028","recoveryTargetTimeline":"latest"}}}""")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetTime":"2026-03-14 09:26:53.5 Europe/Rome"}}}""")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x"},"role":"standby","standbyConfig":{"archiveRecoverySettings":{"restoreCommand":"cp %f %p"}}}""")]
     [InlineData("""{"initMode":"new","syncTimeout":"0s","minSynchronousStandbys":0,"pgHBA":[],"additionalMasterReplicationSlots":["a_1"]}""")]
     public void What_is_allowed_is_allowed(string json) => Spec(json).ValidateForInit().Should().BeEmpty();
 
@@ -167,14 +169,71 @@ public class ClusterSpecTests
     [InlineData("""{"initMode":"new","pgParameters":{"bad name":"1"}}""", "$.pgParameters: expected names of parameters, found \"bad name\"")]
     [InlineData("""{"initMode":"new","pgParameters":{"work_mem":"1\n2"}}""", "$.pgParameters.work_mem: expected one line, found a line break")]
     [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetName":"a","recoveryTargetXid":"1"}}}""", "$.pitrConfig.recoveryTargetSettings: *found 2")]
-    [InlineData("""{"initMode":"new","failIntervall":"9s"}""", "$.failIntervall: unknown field")]
-    [InlineData("""{"initMode":"new","pghba":[]}""", "$.pghba (did you mean pgHBA?): unknown field")]
+    [InlineData("""{"initMode":"new","failIntervall":"9s"}""", "$.failIntervall: unknown field (did you mean failInterval?)")]
+    [InlineData("""{"initMode":"new","pghba":[]}""", "$.pghba: unknown field (did you mean pgHBA?)")]
     public void What_an_operator_gives_must_make_sense(string json, string error)
     {
         Spec(json).Validate().Should().BeEmpty();
         Spec(json).ValidateForInit().Should().ContainSingle().Which.Should().Match(error);
         Spec(json).ValidateForUpdate(Spec(json) with { Unknown = UnknownMembers.None }).Should().ContainSingle().Which.Should().Match(error);
     }
+
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData("""{"initMode":"new","maxStandbys":2,"maxStandbysPerSender":3}""", "$.maxStandbysPerSender: expected at most maxStandbys (2)*found 3")]
+    [InlineData("""{"initMode":"new","additionalMasterReplicationSlots":["a","b","a"]}""", "$.additionalMasterReplicationSlots[2]: expected each name once, found \"a\" again")]
+    [InlineData("""{"initMode":"new","additionalMasterReplicationSlots":["a23456789012345678901234567890123456789012345678901234567"]}""", "$.additionalMasterReplicationSlots[0]: expected at most 56 characters, found 57")]
+    [InlineData("""{"initMode":"new","pgParameters":{"Work_Mem":"1MB","work_mem":"2MB"}}""", "$.pgParameters.work_mem: expected each parameter once, found Work_Mem too*")]
+    [InlineData("""{"initMode":"new","pgHBA":["local all all trust\r"]}""", "$.pgHBA[0]: expected one line, found a line break")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"Keeper-1"}}""", "$.existingConfig.keeperUID: expected lower-case letters, digits and _, found \"Keeper-1\"")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby","standbyConfig":{"standbySettings":{}}}""", "$.standbyConfig: expected standbySettings.primaryConninfo or archiveRecoverySettings.restoreCommand, found neither")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby","standbyConfig":{"standbySettings":{"primaryConninfo":"x","primarySlotName":"a-b"}}}""", "$.standbyConfig.standbySettings.primarySlotName: expected *found \"a-b\"")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"role":"standby","standbyConfig":{"standbySettings":{"primaryConninfo":"x","recoveryMinApplyDelay":"soon"}}}""", "$.standbyConfig.standbySettings.recoveryMinApplyDelay: expected a time such as*found \"soon\"")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","archiveRecoverySettings":{"restoreCommand":"a\nb"}}}""", "$.pitrConfig.archiveRecoverySettings.restoreCommand: expected one line*")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTarget":"now"}}}""", "$.pitrConfig.recoveryTargetSettings.recoveryTarget: expected \"immediate\", found \"now\"")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetLsn":"12345"}}}""", "$.pitrConfig.recoveryTargetSettings.recoveryTargetLsn: expected a WAL position*found \"12345\"")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetXid":"x1"}}}""", "$.pitrConfig.recoveryTargetSettings.recoveryTargetXid: expected a transaction's number, found \"x1\"")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetTime":"yesterday"}}}""", "$.pitrConfig.recoveryTargetSettings.recoveryTargetTime: expected a time such as*found \"yesterday\"")]
+    [InlineData("""{"initMode":"pitr","pitrConfig":{"dataRestoreCommand":"x","recoveryTargetSettings":{"recoveryTargetTimeline":"newest"}}}""", "$.pitrConfig.recoveryTargetSettings.recoveryTargetTimeline: expected \"current\", \"latest\" or*found \"newest\"")]
+    public void What_would_be_found_out_too_late_is_refused_but_can_be_forced(string json, string error)
+    {
+        Spec(json).ValidateForInit().Should().ContainSingle().Which.Should().Match(error);
+        Spec(json).ValidateForUpdate(Spec(json)).Should().ContainSingle().Which.Should().Match(error);
+        Spec(json).ValidateForForcedInit().Should().BeEmpty();
+    }
+
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData("""{"initMode":"new","existingConfig":{"keeperUID":"k"}}""", "$.existingConfig: expected nothing with initMode \"new\", because it is for \"existing\"*")]
+    [InlineData("""{"initMode":"new","pitrConfig":{"dataRestoreCommand":"x"}}""", "$.pitrConfig: expected nothing with initMode \"new\"*")]
+    [InlineData("""{"initMode":"existing","existingConfig":{"keeperUID":"k"},"newConfig":{"encoding":"UTF8"}}""", "$.newConfig: expected nothing with initMode \"existing\"*")]
+    [InlineData("""{"initMode":"new","standbyConfig":{"standbySettings":{"primaryConninfo":"host=x"}}}""", "$.standbyConfig: expected nothing with role \"master\"*")]
+    public void What_a_new_cluster_would_never_look_at_is_refused_and_lived_with_later(string json, string error)
+    {
+        Spec(json).ValidateForInit().Should().ContainSingle().Which.Should().Match(error);
+        Spec(json).ValidateForForcedInit().Should().BeEmpty();
+        Spec(json).ValidateForUpdate(Spec(json)).Should().BeEmpty("a promoted cluster has such a rest");
+    }
+
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData("""{"initMode":"new","initMode":"pitr"}""", "$.initMode: given twice")]
+    [InlineData("""{"initMode":"new","pgParameters":{"work_mem":"1MB","work_mem":"2MB"}}""", "$.pgParameters.work_mem: given twice")]
+    [InlineData("""[]""", "$: expected an object, found []")]
+    [InlineData("""{"initMode":"new",}""", "$: expected JSON*")]
+    public void What_is_no_specification_is_refused_when_it_is_given(string json, string error) =>
+        FluentActions.Invoking(() => ClusterSpecJson.ReadGiven(Encoding.UTF8.GetBytes(json))).Should().Throw<ClusterDataException>().WithMessage(error);
+
+    [Theory]
+    [InlineData("initmode", "initMode")]
+    [InlineData("pgParamters", "pgParameters")]
+    [InlineData("pgParmaeters", "pgParameters")]
+    [InlineData("maxStandbyLagg", "maxStandbyLag")]
+    [InlineData("something", null)]
+    [InlineData("x", null)]
+    public void A_slip_of_the_pen_is_recognised(string written, string? meant) =>
+        Spec($$"""{"initMode":"new","{{written}}":1}""").ValidateForInit()
+            .Should().Equal(meant is null ? $"$.{written}: unknown field" : $"$.{written}: unknown field (did you mean {meant}?)");
 
     [Fact]
     public void Unknown_fields_are_named_wherever_they_stand_and_nulls_are_none()
@@ -195,7 +254,7 @@ public class ClusterSpecTests
         var present = Spec("""{"initMode":"new","newer":1}""");
 
         present.Merge("""{"maxStandbys":5}"""u8.ToArray()).ValidateForUpdate(present).Should().BeEmpty();
-        present.Merge("""{"maxStandby":5}"""u8.ToArray()).ValidateForUpdate(present).Should().Equal("$.maxStandby: unknown field");
+        present.Merge("""{"maxStandby":5}"""u8.ToArray()).ValidateForUpdate(present).Should().Equal("$.maxStandby: unknown field (did you mean maxStandbys?)");
     }
 
     [Theory]

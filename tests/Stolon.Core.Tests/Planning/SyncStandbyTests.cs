@@ -20,6 +20,21 @@ public sealed class SyncStandbyTests
         Known(story).Should().Equal(Db(2));
     }
 
+    [Fact, Trait("Rule", "N20"), Trait("Rule", "Q38")]
+    public void Who_was_in_sync_when_the_primary_had_another_set_is_not_known_to_be_in_sync_in_this_one()
+    {
+        var story = Healthy(2).EditSpec(spec => spec with { SynchronousReplication = true });
+        story.Pass();
+
+        InSync(story, 2).Reports(1, state => state with { Generation = story.Data.Databases[Db(1)].Generation - 1 });
+        story.Pass();
+        Known(story).Should().BeEmpty("the report is of the generation before");
+
+        story.Reports(1, state => state with { Generation = story.Data.Databases[Db(1)].Generation });
+        story.Pass();
+        Known(story).Should().Equal(Db(2));
+    }
+
     [Fact, Trait("Rule", "N18")]
     public void Turned_off_nobody_is_waited_for()
     {

@@ -85,7 +85,7 @@ public sealed class AdministrationTests : IAsyncDisposable
     {
         await WriteAsync(A.Document(A.Spec with { MaxStandbys = 7, PgParameters = new([new("work_mem", "1MB"), new("jit", "off")]) }));
 
-        await administration.PatchAsync("""{"maxStandbys": null, "pgParameters": {"work_mem": "8MB", "jit": null}}""", Cancel);
+        await administration.PatchAsync("""{"maxStandbys": null, "pgParameters": {"work_mem": "8MB", "jit": null}}""", new UpdateOptions { Force = true }, Cancel);
 
         var data = await ReadAsync();
         data.Cluster.Spec.MaxStandbys.Should().BeNull();

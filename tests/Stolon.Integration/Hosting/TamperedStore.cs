@@ -72,6 +72,11 @@ internal sealed class TamperedStore(IClusterStore inner) : IClusterStore
     public ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken) =>
         inner.WithdrawAsync(sentinel, cancellationToken);
 
+    public ValueTask PublishAsync(SettingsQuestion question, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        inner.PublishAsync(question, timeToLive, cancellationToken);
+
+    public ValueTask WithdrawAsync(QuestionId question, CancellationToken cancellationToken) => inner.WithdrawAsync(question, cancellationToken);
+
     public async ValueTask<Reports> ListReportsAsync(CancellationToken cancellationToken)
     {
         await BeforeList();

@@ -43,6 +43,10 @@ internal sealed class FakeInstance : IPostgresInstance
 
     public ServerConfiguration? RunningWith { get; set; }
 
+    public CommitBarrier? Barrier { get; set; }
+
+    public bool HasUnprovenList => false;
+
     public bool MayBeOpen => RunningWith is { InternalOnly: false };
 
     public string? Ending
@@ -76,6 +80,8 @@ internal sealed class FakeInstance : IPostgresInstance
         await BeforeControl().WaitAsync(cancellationToken);
         return State.Initialized ? new ControlData(SystemId, "shut down", 1, new Lsn(1000)) : null;
     }
+
+    public Task<string> ProveListAsync(TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult("");
 
     public Task RepairAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -164,6 +170,11 @@ internal sealed class FakeInstance : IPostgresInstance
 
     public Task<Refusal?> FindMistakesAsync(ValueMap<string, string> parameters, CancellationToken cancellationToken) =>
         Task.FromResult(Judge(new ServerConfiguration(parameters, [], RecoverySignal.None)));
+
+    public Task<SettingsAnswer> CheckAsync(SettingsQuestion question, CancellationToken cancellationToken) => Task.FromResult(
+        Judge(new ServerConfiguration(question.PgParameters, question.PgHba, RecoverySignal.None)) is { } refusal
+            ? new SettingsAnswer { Question = question.Id, Mistakes = [refusal.Said] }
+            : new SettingsAnswer { Question = question.Id });
 
     public async Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken)
     {

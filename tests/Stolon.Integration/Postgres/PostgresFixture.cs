@@ -116,6 +116,10 @@ internal sealed class PostgresFixture : IAsyncDisposable
         await asked.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Stops or continues its walreceiver: it stays connected, and flushes nothing.</summary>
+    public async Task SignalWalReceiverAsync(string signal) =>
+        Run("kill", $"-{signal}", await ReadAsync("select pid from pg_stat_wal_receiver"));
+
     /// <summary>The first value that it answers, as text.</summary>
     public async Task<string> ReadAsync(string question)
     {

@@ -91,6 +91,10 @@ internal sealed class ScriptedStore : IClusterStore
 
     public ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask PublishAsync(SettingsQuestion question, TimeSpan timeToLive, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask WithdrawAsync(QuestionId question, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<Reports> ListReportsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<ILeadership> CampaignAsync(SentinelId candidate, CancellationToken cancellationToken) =>

@@ -79,6 +79,17 @@ public static class ClusterJson
     /// <returns>UTF-8 JSON.</returns>
     public static byte[] Write(SentinelReport report) => Write(report, ReportShapes.Sentinel, indented: false);
 
+    /// <summary>Reads a question to the keepers.</summary>
+    /// <param name="json">UTF-8 JSON.</param>
+    /// <returns>The question.</returns>
+    /// <exception cref="ClusterDataException">It is no JSON, or a member has another type than expected.</exception>
+    public static SettingsQuestion ReadQuestion(ReadOnlyMemory<byte> json) => Read(json, ReportShapes.Question.Codec);
+
+    /// <summary>Writes a question to the keepers.</summary>
+    /// <param name="question">The question.</param>
+    /// <returns>UTF-8 JSON.</returns>
+    public static byte[] Write(SettingsQuestion question) => Write(question, ReportShapes.Question, indented: false);
+
     /// <summary>Reads the file <c>keeperstate</c>.</summary>
     /// <param name="json">UTF-8 JSON.</param>
     /// <returns>Its content.</returns>

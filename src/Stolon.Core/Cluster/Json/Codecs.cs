@@ -34,7 +34,7 @@ internal static class Codecs
         (writer, value) => writer.WriteNumberValue(value));
 
     public static readonly JsonCodec<int> Count = new(
-        "a whole number of at most 65535",
+        "a whole number from 0 to 65535",
         (JsonElement json, string _, out int value) =>
         {
             value = 0;
@@ -88,6 +88,7 @@ internal static class Codecs
     public static readonly JsonCodec<DbId> Db = Text.As(text => new DbId(text), id => id.Value);
     public static readonly JsonCodec<KeeperId> Keeper = Text.As(text => new KeeperId(text), id => id.Value);
     public static readonly JsonCodec<ProxyId> Proxy = Text.As(text => new ProxyId(text), id => id.Value);
+    public static readonly JsonCodec<QuestionId> Question = Text.As(text => new QuestionId(text), id => id.Value);
     public static readonly JsonCodec<SentinelId> Sentinel = Text.As(text => new SentinelId(text), id => id.Value);
 
     /// <summary>An id whose empty text means none.</summary>

@@ -35,6 +35,18 @@ internal static class ReportShapes
             .Optional("totalBytes", Number, r => r.TotalBytes, (r, v) => r with { TotalBytes = v })
             .Optional("primaryTimelines", ListOf(Timeline), r => r.PrimaryTimelines, (r, v) => r with { PrimaryTimelines = v });
 
+    public static readonly JsonShape<SettingsQuestion> Question =
+        new JsonShape<SettingsQuestion>(() => new() { Id = new("") }, r => r.Unknown, (r, u) => r with { Unknown = u })
+            .Required("id", Codecs.Question, r => r.Id, (r, v) => r with { Id = v })
+            .Optional("pgParameters", TextMap, r => r.PgParameters, (r, v) => r with { PgParameters = v })
+            .Optional("pgHBA", ListOf(Text), r => r.PgHba, (r, v) => r with { PgHba = v });
+
+    public static readonly JsonShape<SettingsAnswer> Answer =
+        new JsonShape<SettingsAnswer>(() => new(), r => r.Unknown, (r, u) => r with { Unknown = u })
+            .Required("question", Codecs.Question, r => r.Question, (r, v) => r with { Question = v })
+            .Optional("mistakes", ListOf(Text), r => r.Mistakes, (r, v) => r with { Mistakes = v })
+            .Optional("needRestart", ListOf(Text), r => r.NeedRestart, (r, v) => r with { NeedRestart = v });
+
     public static readonly JsonShape<KeeperReport> Keeper =
         new JsonShape<KeeperReport>(() => new() { InfoUid = "", Uid = new("") }, r => r.Unknown, (r, u) => r with { Unknown = u })
             .Required("infoUID", Text, r => r.InfoUid, (r, v) => r with { InfoUid = v })
@@ -47,7 +59,8 @@ internal static class ReportShapes
             .Optional("canBeSynchronousReplica", Flag.OrNull(), r => r.CanBeSynchronousReplica, (r, v) => r with { CanBeSynchronousReplica = v })
             .Optional("seenRevision", Number, r => r.SeenRevision, (r, v) => r with { SeenRevision = v })
             .Optional("foreignData", Foreign.Codec, r => r.ForeignData!, (r, v) => r with { ForeignData = v })
-            .Optional("trouble", Text, r => r.Trouble, (r, v) => r with { Trouble = v });
+            .Optional("trouble", Text, r => r.Trouble, (r, v) => r with { Trouble = v })
+            .Optional("answers", ListOf(Answer.Codec), r => r.Answers, (r, v) => r with { Answers = v });
 
     public static readonly JsonShape<ProxyReport> Proxy =
         new JsonShape<ProxyReport>(() => new() { InfoUid = "", Uid = new("") }, r => r.Unknown, (r, u) => r with { Unknown = u })

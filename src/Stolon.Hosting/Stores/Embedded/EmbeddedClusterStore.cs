@@ -100,6 +100,15 @@ internal sealed class EmbeddedClusterStore : IClusterStore, ILeaderTable
         WithdrawAsync(ReportKind.Sentinel, sentinel.Value, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask PublishAsync(SettingsQuestion question, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        PublishAsync(
+            new ReportRow(ReportKind.Question, question.Id.Value, "", timeToLive, ClusterJson.Write(question)), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask WithdrawAsync(QuestionId question, CancellationToken cancellationToken) =>
+        WithdrawAsync(ReportKind.Question, question.Value, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask<Reports> ListReportsAsync(CancellationToken cancellationToken)
     {
         var (live, expired) = ages.Look(await ReadAsync(StoreTables.ReadReports, cancellationToken).ConfigureAwait(false));

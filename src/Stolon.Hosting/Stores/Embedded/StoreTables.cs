@@ -75,12 +75,12 @@ internal static class StoreTables
             sequence,
             (long)report.TimeToLive.TotalMilliseconds,
             report.Body);
-        return (true, StoreChange.Reports);
+        return (true, report.Kind.Change());
     }
 
     public static (bool Written, StoreChange Change) Withdraw(StoreConnection connection, ReportKind kind, string uid) =>
         connection.Execute("DELETE FROM report WHERE kind = $1 AND uid = $2", (int)kind, uid) > 0
-            ? (true, StoreChange.Reports)
+            ? (true, kind.Change())
             : (true, StoreChange.None);
 
     public static (int Removed, StoreChange Change) RemoveUnchanged(StoreConnection connection, ImmutableArray<ReportRow> rows)
@@ -90,7 +90,7 @@ internal static class StoreTables
             (int)row.Kind,
             row.Uid,
             long.Parse(row.Version, CultureInfo.InvariantCulture)));
-        return (removed, removed > 0 ? StoreChange.Reports : StoreChange.None);
+        return (removed, removed > 0 ? rows.Aggregate(StoreChange.None, (change, row) => change | row.Kind.Change()) : StoreChange.None);
     }
 
     public static LeaderRow? ReadLeader(StoreConnection connection) =>

@@ -103,19 +103,21 @@ internal sealed class EtcdClusterStore : IClusterStore
         PublishAsync(ReportKind.Sentinel, report.Uid.Value, ClusterJson.Write(report), timeToLive, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken)
-    {
-        var request = new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(keys.Reports(ReportKind.Sentinel) + sentinel.Value) };
-        await client.RepeatAsync(
-            Writing,
-            attempt => attempt.Endpoint.Values.DeleteRangeAsync(request, attempt.Options),
-            cancellationToken).ConfigureAwait(false);
-    }
+    public ValueTask WithdrawAsync(SentinelId sentinel, CancellationToken cancellationToken) =>
+        WithdrawAsync(ReportKind.Sentinel, sentinel.Value, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask PublishAsync(SettingsQuestion question, TimeSpan timeToLive, CancellationToken cancellationToken) =>
+        PublishAsync(ReportKind.Question, question.Id.Value, ClusterJson.Write(question), timeToLive, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask WithdrawAsync(QuestionId question, CancellationToken cancellationToken) =>
+        WithdrawAsync(ReportKind.Question, question.Value, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<Reports> ListReportsAsync(CancellationToken cancellationToken)
     {
-        // One transaction that only reads: one instant for all three.
+        // One transaction that only reads: one instant for all kinds.
         var kinds = Enum.GetValues<ReportKind>();
         var request = new TxnRequest();
         foreach (var start in kinds.Select(keys.Reports))
@@ -180,6 +182,15 @@ internal sealed class EtcdClusterStore : IClusterStore
     private IEnumerable<ReportRow> Rows(ReportKind kind, RangeResponse range) =>
         range.Kvs.Select(found => new ReportRow(
             kind, found.Key.ToStringUtf8()[keys.Reports(kind).Length..], "", TimeSpan.Zero, found.Value.ToByteArray()));
+
+    private async ValueTask WithdrawAsync(ReportKind kind, string uid, CancellationToken cancellationToken)
+    {
+        var request = new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(keys.Reports(kind) + uid) };
+        await client.RepeatAsync(
+            Writing,
+            attempt => attempt.Endpoint.Values.DeleteRangeAsync(request, attempt.Options),
+            cancellationToken).ConfigureAwait(false);
+    }
 
     private async ValueTask PublishAsync(
         ReportKind kind, string uid, byte[] body, TimeSpan timeToLive, CancellationToken cancellationToken)

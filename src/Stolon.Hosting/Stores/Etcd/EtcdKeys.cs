@@ -34,6 +34,7 @@ internal sealed class EtcdKeys(string prefix, string clusterName)
     {
         ReportKind.Keeper => "keepers/info/",
         ReportKind.Proxy => "proxies/info/",
+        ReportKind.Question => "questions/",
         _ => "sentinels/info/",
     };
 
@@ -44,9 +45,12 @@ internal sealed class EtcdKeys(string prefix, string clusterName)
     {
         _ when key == ClusterData => StoreChange.ClusterData,
         _ when key.StartsWith(Leaders, StringComparison.Ordinal) => ChangeHub.Leader,
-        _ when Enum.GetValues<ReportKind>().Any(kind => key.StartsWith(Reports(kind), StringComparison.Ordinal)) => StoreChange.Reports,
+        _ when KindOf(key) is { } kind => kind.Change(),
         _ => StoreChange.None,
     };
+
+    private ReportKind? KindOf(string key) =>
+        Enum.GetValues<ReportKind>().Where(kind => key.StartsWith(Reports(kind), StringComparison.Ordinal)).Select(kind => (ReportKind?)kind).FirstOrDefault();
 
     /// <summary>A prefix as stolon reads it, which joins it like a path: a slash in front stays, one at the end and a second one do not.</summary>
     /// <param name="prefix">As it was given.</param>

@@ -101,6 +101,17 @@ public sealed class InMemoryClusterStore : IClusterStore, ILeaderTable
         await WriteAsync(inside => inside.Withdraw(ReportKind.Sentinel, sentinel.Value), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public ValueTask PublishAsync(SettingsQuestion question, TimeSpan timeToLive, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return PublishAsync(ReportKind.Question, question.Id.Value, ClusterJson.Write(question), timeToLive, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WithdrawAsync(QuestionId question, CancellationToken cancellationToken) =>
+        await WriteAsync(inside => inside.Withdraw(ReportKind.Question, question.Value), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask<Reports> ListReportsAsync(CancellationToken cancellationToken)
     {
         var (live, expired) = ages.Look(await ReadAsync(inside => inside.Reports(), cancellationToken).ConfigureAwait(false));

@@ -69,13 +69,13 @@ internal sealed class InMemoryContent
     public bool Publish(ReportKind kind, string uid, byte[] body, TimeSpan timeToLive)
     {
         reports[(kind, uid)] = new ReportRow(kind, uid, Next(), timeToLive, body);
-        changed |= StoreChange.Reports;
+        changed |= kind.Change();
         return true;
     }
 
     public bool Withdraw(ReportKind kind, string uid)
     {
-        changed |= reports.Remove((kind, uid)) ? StoreChange.Reports : StoreChange.None;
+        changed |= reports.Remove((kind, uid)) ? kind.Change() : StoreChange.None;
         return true;
     }
 
