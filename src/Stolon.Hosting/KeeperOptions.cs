@@ -60,13 +60,28 @@ public sealed class KeeperOptions
     /// <value><c>postgres</c> by default.</value>
     public string SuperuserName { get; set; } = "postgres";
 
-    /// <summary>The superuser's password. Give it or <see cref="SuperuserPasswordFile"/>, not both.</summary>
+    /// <summary>The superuser's password. Give it, <see cref="SuperuserPasswordFile"/> or <see cref="SuperuserPasswordProvider"/>.</summary>
     /// <value>Null by default: with the embedded store one is generated beside the store file; other stores require one.</value>
     public string? SuperuserPassword { get; set; }
 
-    /// <summary>A file that holds the superuser's password.</summary>
+    /// <summary>A file that holds the superuser's password. It is read again at each sleepInterval.</summary>
     /// <value>Null by default.</value>
+    /// <remarks>
+    /// <para>Another password in it becomes the role's: the keeper of the primary sets it, and none is restarted. Until the file of every
+    /// keeper has it, each logs in with what the role has. A file that cannot be read, or is empty, changes nothing; the log says so.</para>
+    /// <para>A change counts when two looks in a row have found the same. Better than writing into the file is to replace it by a rename.</para>
+    /// </remarks>
     public string? SuperuserPasswordFile { get; set; }
+
+    /// <summary>Gives the superuser's password, as a vault does that rotates it: asked at the start and at each <see cref="PasswordRefreshInterval"/>.</summary>
+    /// <value>Null by default. With one user for both purposes this one is for both.</value>
+    /// <remarks>
+    /// <para>It may take 10 s. One that throws or hangs changes nothing: the last good password stays in force, the keeper says so in its log
+    /// and its report, and asks again after 10 s at the latest. At the start the one of the last run stands in.</para>
+    /// <para>A new password becomes the role's, as with <see cref="SuperuserPasswordFile"/>. A vault that changes the role itself is asked at
+    /// once, within 10 s, when PostgreSQL takes no password that the keeper knows.</para>
+    /// </remarks>
+    public Func<CancellationToken, ValueTask<string>>? SuperuserPasswordProvider { get; set; }
 
     /// <summary>How the superuser proves who it is: <c>scram-sha-256</c>, <c>md5</c> or <c>trust</c>.</summary>
     /// <value>Null by default: what the cluster's specification says (<c>scram-sha-256</c> in a new cluster).</value>
@@ -76,17 +91,25 @@ public sealed class KeeperOptions
     /// <value><c>replicator</c> by default.</value>
     public string ReplicationName { get; set; } = "replicator";
 
-    /// <summary>The replication user's password. Give it or <see cref="ReplicationPasswordFile"/>, not both.</summary>
+    /// <summary>The replication user's password. Give it, <see cref="ReplicationPasswordFile"/> or <see cref="ReplicationPasswordProvider"/>.</summary>
     /// <value>Null by default: with the embedded store one is generated beside the store file; other stores require one.</value>
     public string? ReplicationPassword { get; set; }
 
-    /// <summary>A file that holds the replication user's password.</summary>
+    /// <summary>A file that holds the replication user's password; read again as <see cref="SuperuserPasswordFile"/> is.</summary>
     /// <value>Null by default.</value>
     public string? ReplicationPasswordFile { get; set; }
+
+    /// <summary>Gives the replication user's password; see <see cref="SuperuserPasswordProvider"/>.</summary>
+    /// <value>Null by default.</value>
+    public Func<CancellationToken, ValueTask<string>>? ReplicationPasswordProvider { get; set; }
 
     /// <summary>How the replication user proves who it is: <c>scram-sha-256</c>, <c>md5</c> or <c>trust</c>.</summary>
     /// <value>Null by default: what the cluster's specification says (<c>scram-sha-256</c> in a new cluster).</value>
     public string? ReplicationAuthMethod { get; set; }
+
+    /// <summary>How often the password providers are asked.</summary>
+    /// <value>1 min by default; from 1 s to 1 h.</value>
+    public TimeSpan PasswordRefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether this keeper may ever hold the primary.</summary>
     /// <value>True by default.</value>

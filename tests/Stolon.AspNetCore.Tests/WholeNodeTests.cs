@@ -37,7 +37,7 @@ public sealed class WholeNodeTests : IDisposable
             "stolon_sentinel_is_leader", "stolon_sentinel_leader_count",
         ]);
         Documented().Should().BeEquivalentTo(
-            Exposition.Names(text).Append("stolon_keeper_copied_bytes"), "docs/monitoring.md names every metric, and no other");
+            Exposition.Names(text).Concat(["stolon_keeper_copied_bytes", "stolon_keeper_to_copy_bytes"]), "docs/monitoring.md names every metric, and no other");
         Value(text, "stolon_keeper_target_role", "role=\"master\"").Should().Be(1);
         Value(text, "stolon_keeper_local_role", "role=\"master\"").Should().Be(1);
         Value(text, "stolon_keeper_local_role", "role=\"standby\"").Should().Be(0);

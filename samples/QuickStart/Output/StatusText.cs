@@ -63,7 +63,7 @@ internal static class StatusText
     {
         { IsHealthy: false } => "is not heard",
         { Resync: { TotalBytes: > 0 } resync } when keeper.CurrentGeneration == 0 =>
-            $"copies the primary ({resync.CopiedBytes / 1_000_000} of {resync.TotalBytes / 1_000_000} MB)",
+            $"copies the primary: {resync}",
         { Db: null } => "has nothing to do",
         { CurrentGeneration: 0 } => "gets a copy of the primary",
         _ when IsGoodStandby(keeper) => synchronous.InSync.Contains(keeper.Uid) ? "follows in sync" : "follows",

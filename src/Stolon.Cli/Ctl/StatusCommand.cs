@@ -57,6 +57,7 @@ internal static class StatusCommand
             ShowTree(overview, screen);
         }
 
+        ShowCopies(overview, screen);
         ShowTroubles(overview, screen);
     }
 
@@ -98,6 +99,16 @@ internal static class StatusCommand
         {
             var isSynchronous = overview.Synchronous.InSync.Contains(standby.Uid) ? " (synchronous)" : "";
             screen.Line($"{(standby == standbys[^1] ? "└─" : "├─")}{standby.Uid}{isSynchronous}");
+        }
+    }
+
+    private static void ShowCopies(ClusterOverview overview, Screen screen)
+    {
+        var copying = overview.Keepers.Where(keeper => keeper.Resync is not null).ToList();
+        if (copying.Count > 0)
+        {
+            screen.Section("Copies");
+            copying.ForEach(keeper => screen.Line($"{keeper.Uid}: copying {keeper.Resync}"));
         }
     }
 

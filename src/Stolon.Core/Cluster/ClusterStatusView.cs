@@ -75,6 +75,15 @@ public sealed record KeeperStatusView
     /// <summary>The generation that it converged to.</summary>
     public long PgCurrentGeneration { get; init; }
 
+    /// <summary>Bytes that the running copy of the primary has brought; <c>copied_bytes</c>. Null = none runs. Ours, optional.</summary>
+    public long? CopiedBytes { get; init; }
+
+    /// <summary>Bytes that it has to bring, as estimated; <c>copy_total_bytes</c>. Null = not known. Ours, optional.</summary>
+    public long? CopyTotalBytes { get; init; }
+
+    /// <summary>How long it has made no progress; <c>copy_stalled_for</c>. Null = not reported. Ours, optional.</summary>
+    public TimeSpan? CopyStalledFor { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

@@ -74,6 +74,9 @@ public abstract record KeeperAction
     /// <param name="Wanted">The names of the wanted physical slots.</param>
     public sealed record SettleSlots(ValueList<string> Wanted) : KeeperAction;
 
+    /// <summary>Give the keeper's two roles the passwords that they shall have, if they have others.</summary>
+    public sealed record SettlePasswords : KeeperAction;
+
     /// <summary>Everything the generation asks for is done (K23).</summary>
     /// <param name="Generation">The generation.</param>
     public sealed record RecordConverged(long Generation) : KeeperAction;

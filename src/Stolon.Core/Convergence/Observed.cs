@@ -49,6 +49,9 @@ public sealed record Observed
     /// <summary>The last start failed: it did not come so far as to answer.</summary>
     public bool LastStartFailed { get; init; }
 
+    /// <summary>The roles of the running primary were seen to have the passwords that the keeper has now.</summary>
+    public bool PasswordsSettled { get; init; } = true;
+
     /// <summary>The system identifier of the data; empty when there is none.</summary>
     public string SystemId { get; init; } = "";
 }

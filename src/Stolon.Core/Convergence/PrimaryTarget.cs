@@ -94,6 +94,12 @@ internal static class PrimaryTarget
             return new KeeperAction.RecordConverged(db.Generation);
         }
 
+        // Also while clients wait outside: a synchronous standby may need the new password to come back.
+        if (!have.PasswordsSettled && want.IsThePrimary)
+        {
+            return new KeeperAction.SettlePasswords();
+        }
+
         // Last, and not in the way of anything: a slot that somebody uses cannot be dropped (K24).
         return Slots.Differ(want.Slots, primary.Slots)
             ? new KeeperAction.SettleSlots(want.Slots)

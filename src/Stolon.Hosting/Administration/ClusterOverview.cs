@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Stolon.Cluster;
 
 namespace Stolon.Hosting.Administration;
@@ -64,6 +65,9 @@ public sealed record ClusterOverview
                 PgHealthy = keeper.IsPostgresHealthy,
                 PgWantedGeneration = keeper.WantedGeneration,
                 PgCurrentGeneration = keeper.CurrentGeneration,
+                CopiedBytes = keeper.Resync?.CopiedBytes,
+                CopyTotalBytes = keeper.Resync is { TotalBytes: > 0 and var total } ? total : null,
+                CopyStalledFor = keeper.Resync?.StalledFor,
             }),
         ],
         Cluster = new ClusterAvailabilityView { Available = PrimaryDb is not null, PrimaryKeeper = PrimaryKeeper, PrimaryDb = PrimaryDb },
@@ -145,7 +149,33 @@ public sealed record KeeperOverview
 /// <param name="CopiedBytes">Bytes copied so far.</param>
 /// <param name="TotalBytes">Bytes to copy, as estimated; 0 = not known.</param>
 /// <param name="StalledFor">How long nothing was copied; null = not reported.</param>
-public sealed record ResyncOverview(long CopiedBytes, long TotalBytes, TimeSpan? StalledFor);
+public sealed record ResyncOverview(long CopiedBytes, long TotalBytes, TimeSpan? StalledFor)
+{
+    /// <summary>A copy reports now and then: a shorter pause than this is none.</summary>
+    private static readonly TimeSpan ShortestStall = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB"];
+
+    /// <summary>How far it is, in words; units are powers of 1024, as PostgreSQL's are.</summary>
+    /// <returns>For example <c>1.2 GB of 4.0 GB (30 %), no progress for 12 s</c>.</returns>
+    public override string ToString()
+    {
+        // The estimate may be too low: PostgreSQL goes on writing.
+        var far = TotalBytes > 0 ? $"{Size(CopiedBytes)} of {Size(TotalBytes)} ({Math.Min(100, CopiedBytes * 100 / TotalBytes)} %)" : Size(CopiedBytes);
+        return StalledFor >= ShortestStall ? $"{far}, no progress for {Math.Floor(StalledFor.Value.TotalSeconds):0} s" : far;
+    }
+
+    private static string Size(long bytes)
+    {
+        var (size, unit) = ((double)bytes, 0);
+        while (size >= 1024 && unit < Units.Length - 1)
+        {
+            (size, unit) = (size / 1024, unit + 1);
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{size.ToString(unit > 1 ? "0.0" : "0", CultureInfo.InvariantCulture)} {Units[unit]}");
+    }
+}
 
 /// <summary>One proxy.</summary>
 /// <param name="Uid">The proxy.</param>

@@ -86,7 +86,8 @@ internal static class OverviewBuilder
             : Math.Max(0, primary.Status.XLogPos.BytesAfter(db.Status.XLogPos));
 
     private static ResyncOverview? Resync(Database? db, KeeperReport? report) =>
-        report?.PostgresState is { } state && state.Uid == db?.Uid && (state.CopiedBytes > 0 || state.TotalBytes > 0)
+        report?.PostgresState is { } state && db is not null && state.Uid == db.Uid
+            && (state.CopiedBytes > 0 || state.TotalBytes > 0 || (state.StalledFor is not null && db.Spec.InitMode == InitMode.Resync))
             ? new ResyncOverview(state.CopiedBytes, state.TotalBytes, state.StalledFor)
             : null;
 

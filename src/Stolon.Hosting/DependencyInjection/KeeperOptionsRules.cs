@@ -102,40 +102,57 @@ internal static partial class KeeperOptionsRules
             yield return $"PassEnvironment: \"{name}\" names no variable; give a name, or the beginning of one and *, without a value.";
         }
 
-        var superuser = User(
-            "Superuser", options.SuperuserName, options.SuperuserAuthMethod, options.SuperuserPassword, options.SuperuserPasswordFile);
-        var replication = User(
-            "Replication", options.ReplicationName, options.ReplicationAuthMethod, options.ReplicationPassword, options.ReplicationPasswordFile);
-        foreach (var mistake in superuser.Concat(replication))
+        if (options.PasswordRefreshInterval < TimeSpan.FromSeconds(1) || options.PasswordRefreshInterval > TimeSpan.FromHours(1))
+        {
+            yield return $"PasswordRefreshInterval: {options.PasswordRefreshInterval}; give 1 s to 1 h.";
+        }
+
+        var superuser = User("Superuser", options.SuperuserName, GivenPassword.SuperuserOf(options));
+        var replication = User("Replication", options.ReplicationName, GivenPassword.ReplicationOf(options));
+        foreach (var mistake in superuser.Concat(replication).Concat(OneUser(options)))
         {
             yield return mistake;
         }
+    }
 
-        if (options.SuperuserName == options.ReplicationName && options.SuperuserAuthMethod != options.ReplicationAuthMethod)
+    private static IEnumerable<string> OneUser(KeeperOptions options)
+    {
+        if (options.SuperuserName != options.ReplicationName)
+        {
+            yield break;
+        }
+
+        if (options.SuperuserAuthMethod != options.ReplicationAuthMethod)
         {
             yield return "ReplicationAuthMethod: superuser and replication user are the same user, so both methods must be the same.";
         }
+
+        if (options.ReplicationPasswordProvider is not null
+            || (options.SuperuserPasswordProvider is not null && (options.ReplicationPassword ?? options.ReplicationPasswordFile) is not null))
+        {
+            yield return "ReplicationPassword: superuser and replication user are the same user; the SuperuserPasswordProvider alone is for both.";
+        }
     }
 
-    private static IEnumerable<string> User(string who, string name, string? method, string? password, string? file)
+    private static IEnumerable<string> User(string who, string name, GivenPassword given)
     {
         if (string.IsNullOrWhiteSpace(name))
         {
             yield return $"{who}Name: missing.";
         }
 
-        if (method is not null && !AuthMethods.Contains(method))
+        if (given.Method.Length > 0 && !AuthMethods.Contains(given.Method))
         {
-            yield return $"{who}AuthMethod: \"{method}\" is unknown; give one of {string.Join(", ", AuthMethods)}.";
+            yield return $"{who}AuthMethod: \"{given.Method}\" is unknown; give one of {string.Join(", ", AuthMethods)}.";
         }
 
-        if (method == "trust" && (password ?? file) is not null)
+        if (given.IsTrust && given.Ways > 0)
         {
             yield return $"{who}Password: the method trust asks for no password; leave the password out, or use scram-sha-256.";
         }
-        else if (password is not null && file is not null)
+        else if (given.Ways > 1)
         {
-            yield return $"{who}Password: given together with {who}PasswordFile; give one of the two.";
+            yield return $"{who}Password: {who}PasswordFile and {who}PasswordProvider are other ways to give it; give one of the three.";
         }
     }
 

@@ -27,14 +27,14 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
             yield return mistake;
         }
 
-        var superuser = Superuser(options);
-        var replication = Replication(options);
-        foreach (var mistake in new[] { Mistake(superuser), Mistake(replication) }.OfType<string>())
+        var superuser = GivenPassword.SuperuserOf(options).Read();
+        var replication = GivenPassword.ReplicationOf(options).Read();
+        foreach (var mistake in new[] { Mistake(superuser), HasOneUser(options) && superuser.Provider is not null ? null : Mistake(replication) }.OfType<string>())
         {
             yield return mistake;
         }
 
-        if (options.SuperuserName == options.ReplicationName && superuser.Text != replication.Text)
+        if (HasOneUser(options) && superuser.Provider is null && superuser.Text != replication.Text)
         {
             yield return "ReplicationPassword: superuser and replication user are the same user, so both passwords must be the same.";
         }
@@ -46,7 +46,7 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
     /// <returns>One sentence each.</returns>
     public static IEnumerable<string> FindWarnings(KeeperOptions options, bool isOnThisMachine)
     {
-        foreach (var password in new[] { Superuser(options), Replication(options) })
+        foreach (var password in new[] { GivenPassword.SuperuserOf(options).Read(), GivenPassword.ReplicationOf(options).Read() })
         {
             if (password.WasTrimmed)
             {
@@ -69,35 +69,37 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
     /// <summary>Makes the settings; passwords that nobody gave are generated.</summary>
     /// <param name="options">The options, without mistakes.</param>
     /// <returns>The settings.</returns>
-    public KeeperSettings Resolve(KeeperOptions options) => new()
+    public KeeperSettings Resolve(KeeperOptions options)
     {
-        ClusterName = clusterName,
-        Uid = options.Uid is { } uid ? new KeeperId(uid) : null,
-        DataDirectory = Path.GetFullPath(options.DataDirectory),
-        ListenAddress = options.ListenAddress.Trim(),
-        Port = options.Port,
-        AdvertiseAddress = (options.AdvertiseAddress ?? options.ListenAddress).Trim(),
-        AdvertisePort = options.AdvertisePort ?? options.Port,
-        BinDirectory = options.BinDirectory,
-        RunAsUser = options.RunAsUser ?? (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() ? DefaultRunAsUser : null),
-        PassEnvironment = [.. options.PassEnvironment],
-        CopyMegabytesPerSecond = options.CopyMegabytesPerSecond,
-        Superuser = Credentials(options.SuperuserName, Superuser(options), SuperuserFile),
-        Replication = Credentials(
-            options.ReplicationName,
-            Replication(options),
-            options.ReplicationName == options.SuperuserName ? SuperuserFile : ReplicationFile),
-        CanBePrimary = options.CanBePrimary,
-        CanBeSynchronousReplica = options.CanBeSynchronousReplica,
-        LockDataDirectory = !options.DisableDataDirectoryLocking,
-        FencesItself = !options.DisableSelfFencing,
-    };
+        var superuser = Credentials(options.SuperuserName, GivenPassword.SuperuserOf(options).Read(), SuperuserFile, options.PasswordRefreshInterval);
+        var replication = HasOneUser(options)
+            ? (superuser.Credentials, Source: null)
+            : Credentials(options.ReplicationName, GivenPassword.ReplicationOf(options).Read(), ReplicationFile, options.PasswordRefreshInterval);
+        return new KeeperSettings
+        {
+            ClusterName = clusterName,
+            Uid = options.Uid is { } uid ? new KeeperId(uid) : null,
+            DataDirectory = Path.GetFullPath(options.DataDirectory),
+            ListenAddress = options.ListenAddress.Trim(),
+            Port = options.Port,
+            AdvertiseAddress = (options.AdvertiseAddress ?? options.ListenAddress).Trim(),
+            AdvertisePort = options.AdvertisePort ?? options.Port,
+            BinDirectory = options.BinDirectory,
+            RunAsUser = options.RunAsUser ?? (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() ? DefaultRunAsUser : null),
+            PassEnvironment = [.. options.PassEnvironment],
+            CopyMegabytesPerSecond = options.CopyMegabytesPerSecond,
+            Superuser = superuser.Credentials,
+            SuperuserSource = superuser.Source,
+            Replication = replication.Credentials,
+            ReplicationSource = replication.Source,
+            CanBePrimary = options.CanBePrimary,
+            CanBeSynchronousReplica = options.CanBeSynchronousReplica,
+            LockDataDirectory = !options.DisableDataDirectoryLocking,
+            FencesItself = !options.DisableSelfFencing,
+        };
+    }
 
-    private static GivenPassword Superuser(KeeperOptions options) =>
-        GivenPassword.Read("Superuser", options.SuperuserAuthMethod, options.SuperuserPassword, options.SuperuserPasswordFile);
-
-    private static GivenPassword Replication(KeeperOptions options) =>
-        GivenPassword.Read("Replication", options.ReplicationAuthMethod, options.ReplicationPassword, options.ReplicationPasswordFile);
+    private static bool HasOneUser(KeeperOptions options) => options.SuperuserName == options.ReplicationName;
 
     private static bool IsLoopback(string address) =>
         address.Equals("localhost", StringComparison.OrdinalIgnoreCase)
@@ -105,53 +107,26 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
 
     private string? Mistake(GivenPassword password) =>
         password.Mistake
-        ?? (password.Text is null && !password.IsTrust && passwordFolder is null
+        ?? (password.Ways == 0 && !password.IsTrust && passwordFolder is null
             ? $"{password.Who}Password: missing; give it or {password.Who}PasswordFile. Only the embedded store generates one."
             : null);
 
-    private PostgresCredentials Credentials(string name, GivenPassword password, string generatedFile)
+    private (PostgresCredentials Credentials, PasswordSource? Source) Credentials(
+        string name, GivenPassword password, string generatedFile, TimeSpan refreshInterval)
     {
         if (password.IsTrust)
         {
-            return new PostgresCredentials(name, password.Method, null);
+            return (new PostgresCredentials(name, password.Method, new RolePassword()), null);
         }
 
-        var text = password.Text ?? PasswordFile.ReadOrCreate(Path.Combine(passwordFolder!, generatedFile));
-        return new PostgresCredentials(name, password.Method, text);
-    }
-
-    /// <summary>A password as the options give it.</summary>
-    private sealed record GivenPassword(string Who, string Method, string? Text, string? File, bool WasTrimmed, string? Mistake)
-    {
-        public bool IsTrust => Method == "trust";
-
-        public static GivenPassword Read(string who, string? method, string? text, string? file)
+        if (password.Provider is { } provider)
         {
-            var given = new GivenPassword(who, method ?? "", null, null, false, null);
-            if (given.IsTrust || (text is null && file is null))
-            {
-                return given;
-            }
-
-            if (text is null)
-            {
-                try
-                {
-                    text = System.IO.File.ReadAllText(file!);
-                }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-                {
-                    return given with { Mistake = $"{who}PasswordFile: {file} cannot be read: {exception.Message}" };
-                }
-            }
-
-            var trimmed = text.TrimEnd('\r', '\n');
-            return trimmed.Length == 0
-                ? given with { Mistake = $"{who}Password: it is empty." }
-                : given with { Text = trimmed, File = file, WasTrimmed = trimmed.Length < text.Length };
+            var source = new PasswordSource($"{password.Who}PasswordProvider", provider, refreshInterval);
+            return (new PostgresCredentials(name, password.Method, new RolePassword()), source);
         }
 
-        // No password in logs, whoever prints this (S11).
-        public override string ToString() => $"password of {Who}";
+        var file = password.File ?? (password.Text is null ? Path.Combine(passwordFolder!, generatedFile) : null);
+        var text = password.Text ?? PasswordFile.ReadOrCreate(file!);
+        return (new PostgresCredentials(name, password.Method, text), file is null ? null : PasswordSource.OfFile(file));
     }
 }

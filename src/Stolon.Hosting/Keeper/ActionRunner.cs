@@ -8,7 +8,7 @@ namespace Stolon.Hosting.Keeper;
 
 /// <summary>Does what <see cref="Decide"/> chose. It decides nothing itself.</summary>
 internal sealed class ActionRunner(
-    IPostgresInstance instance, KeeperDirectory directory, DataActions data, FenceLoop fence, RefusedSettings refused, KeeperMemory memory,
+    KeeperSettings settings, IPostgresInstance instance, KeeperDirectory directory, DataActions data, FenceLoop fence, RefusedSettings refused, KeeperMemory memory,
     ILogger logger)
 {
     /// <summary>How long a clean stop may take before it becomes an immediate one.</summary>
@@ -59,6 +59,7 @@ internal sealed class ActionRunner(
             KeeperAction.RecordPrimaryTimeline record => RecordAsync(record.Timeline),
             KeeperAction.Promote => PromoteAsync(want, cancellationToken),
             KeeperAction.SettleSlots slots => SettleSlotsAsync(slots.Wanted, cancellationToken),
+            KeeperAction.SettlePasswords => SettlePasswordsAsync(cancellationToken),
             KeeperAction.RecordConverged converged => RecordConvergedAsync(converged.Generation),
             _ => throw new PostgresInstanceException($"this version cannot carry out {action.GetType().Name}"),
         };
@@ -76,6 +77,7 @@ internal sealed class ActionRunner(
 
         try
         {
+            memory.SettledPasswords = null;
             await instance.StartAsync(configuration, cancellationToken).ConfigureAwait(false);
             memory.StartedWithoutAnswer = true;
             SayLeftOut(want);
@@ -154,6 +156,7 @@ internal sealed class ActionRunner(
     private async Task PromoteAsync(Desired want, CancellationToken cancellationToken)
     {
         fence.Arm();
+        memory.SettledPasswords = null;
         var limit = new ClusterSettings(want.Data.Cluster.Spec).DbWaitReadyTimeout;
         try
         {
@@ -175,6 +178,17 @@ internal sealed class ActionRunner(
         {
             logger.SlotNotDropped(memory.Name, failure);
         }
+    }
+
+    private async Task SettlePasswordsAsync(CancellationToken cancellationToken)
+    {
+        var passwords = (settings.Superuser.Password, settings.Replication.Password);
+        foreach (var role in await instance.SettlePasswordsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            logger.PasswordSet(memory.Name, role);
+        }
+
+        memory.SettledPasswords = passwords;
     }
 
     private Task AdoptAsync(string clusterUid)

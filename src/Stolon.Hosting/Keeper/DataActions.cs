@@ -77,7 +77,7 @@ internal sealed class DataActions(
                 source.Status.ListenAddress, PortOf(source), settings.Replication.UserName, ObjectNames.Of(want.Db.Uid));
             var progress = new CopyProgressSink(this);
             await instance.CopyAsync(
-                    new CopyRequest(server, settings.Replication.Password, plan.Slot, source.Status.SystemId)
+                    new CopyRequest(server, settings.Replication.Passwords, plan.Slot, source.Status.SystemId)
                     {
                         MegabytesPerSecond = settings.CopyMegabytesPerSecond,
                     },
@@ -94,7 +94,7 @@ internal sealed class DataActions(
         {
             var server = new ConnInfo(source.Status.ListenAddress, PortOf(source), settings.Superuser.UserName, ObjectNames.Of(want.Db!.Uid));
             var found = await instance.RewindAsync(
-                new RewindRequest(server, settings.Superuser.Password!, source.Status.SystemId, want.Open!.Parameters, ReadyLimit(want)),
+                new RewindRequest(server, settings.Superuser.Passwords, source.Status.SystemId, want.Open!.Parameters, ReadyLimit(want)),
                 () => directory.Write(directory.DbState with { Initializing = true }),
                 new CopyProgressSink(this),
                 cancellationToken).ConfigureAwait(false);

@@ -29,6 +29,16 @@ internal sealed class DesiredFactory(KeeperSettings settings, KeeperDirectory di
         };
     }
 
+    /// <summary>Where a db streams from, if that is a db of this cluster whose address is known.</summary>
+    /// <param name="data">The document.</param>
+    /// <param name="db">The db.</param>
+    /// <returns>The followed server, with the replication user; null when there is none.</returns>
+    public ConnInfo? Followed(ClusterData data, Database db) =>
+        db.Spec is { Role: Role.Standby, Follow: { Type: FollowType.Internal, Db: { } id } }
+            && data.Databases.Find(id) is { Status: { ListenAddress.Length: > 0 } status } && int.TryParse(status.Port, out var port)
+            ? new ConnInfo(status.ListenAddress, port, settings.Replication.UserName, "")
+            : null;
+
     private static PostgresUser UserOf(PostgresCredentials credentials) =>
         new(credentials.UserName, credentials.AuthMethod.Length > 0 ? credentials.AuthMethod : null);
 
@@ -57,15 +67,11 @@ internal sealed class DesiredFactory(KeeperSettings settings, KeeperDirectory di
             return RecoverySettings.None;
         }
 
-        if (db.Spec.Follow is not { Type: FollowType.Internal } follow)
+        if (db.Spec.Follow is not { Type: FollowType.Internal })
         {
             return RecoverySettings.FollowingOutside(db.Spec.Follow?.StandbySettings, db.Spec.Follow?.ArchiveRecoverySettings);
         }
 
-        return follow.Db is { } id && data.Databases.Find(id) is { Status: { ListenAddress.Length: > 0 } status }
-            && int.TryParse(status.Port, out var port)
-            ? RecoverySettings.Following(
-                db.Uid, new ConnInfo(status.ListenAddress, port, settings.Replication.UserName, ""), instance.PassFile)
-            : null;
+        return Followed(data, db) is { } followed ? RecoverySettings.Following(db.Uid, followed, instance.PassFile) : null;
     }
 }

@@ -29,6 +29,9 @@ internal sealed class KeeperDirectory : IDisposable
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
+    /// <summary>The passwords that are kept in it.</summary>
+    public KnownPasswords Passwords => new(Path, owner);
+
     /// <summary>The content of <c>keeperstate</c>; empty when there is none.</summary>
     public KeeperState KeeperState { get; private set; }
 

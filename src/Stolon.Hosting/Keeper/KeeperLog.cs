@@ -84,6 +84,9 @@ internal static partial class KeeperLog
         "{Keeper}: PostgreSQL does not accept {Refused}. What was in force before stays, and the rest is done; correct the specification.")]
     public static partial void SettingsRefused(this ILogger logger, string keeper, string refused);
 
+    [LoggerMessage(2077, LogLevel.Information, "{Keeper}: the role {Role} had another password and has the one of this keeper now.")]
+    public static partial void PasswordSet(this ILogger logger, string keeper, string role);
+
     [LoggerMessage(2031, LogLevel.Information, "{Keeper}: copied {Copied} of {Total} bytes.")]
     public static partial void Copied(this ILogger logger, string keeper, long copied, long total);
 

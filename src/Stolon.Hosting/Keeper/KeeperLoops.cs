@@ -6,7 +6,7 @@ namespace Stolon.Hosting.Keeper;
 
 /// <summary>Puts the loops of one keeper together and runs them.</summary>
 internal sealed class KeeperLoops(
-    KeeperSettings settings, IClusterStore store, KeeperDirectory files, IPostgresInstance postgres, KeeperMemory memory, TimeProvider time,
+    KeeperSettings settings, IClusterStore store, KeeperDirectory files, IPostgresInstance postgres, PasswordLoop passwords, KeeperMemory memory, TimeProvider time,
     TimeProvider bootClock, ILogger logger) : IDisposable
 {
     /// <summary>How long the first look may take, which the loops wait for: nobody answers yet, so it reads files and asks a program.</summary>
@@ -29,10 +29,10 @@ internal sealed class KeeperLoops(
         var contact = new StoreContact(bootClock);
         var refused = new RefusedSettings();
         var fence = new FenceLoop(postgres, contact, memory, bootClock, settings.FencesItself, logger);
-        var reports = new KeeperReports(settings, files, postgres, observer, refused, memory, bootClock);
+        var reports = new KeeperReports(settings, files, postgres, observer, refused, passwords, memory, bootClock);
         var publish = new PublishLoop(store, reports, contact, memory, time, bootClock, logger);
         var data = new DataActions(postgres, files, settings, memory, bootClock, logger);
-        var runner = new ActionRunner(postgres, files, data, fence, refused, memory, logger);
+        var runner = new ActionRunner(settings, postgres, files, data, fence, refused, memory, logger);
         var desired = new DesiredFactory(settings, files, postgres, refused, memory);
         var document = new DocumentReader(store, contact, memory, bootClock, logger);
         var facts = new LocalFacts(settings, files, postgres, observer, contact, memory);
@@ -48,7 +48,8 @@ internal sealed class KeeperLoops(
         Task[] loops =
         [
             observer.RunAsync(ending.Token), publish.RunAsync(ending.Token), converge.RunAsync(ending.Token),
-            fence.RunAsync(ending.Token), prove.RunAsync(ending.Token), WatchAsync(ending.Token), HearQuestionsAsync(ending.Token),
+            fence.RunAsync(ending.Token), prove.RunAsync(ending.Token), passwords.RunAsync(postgres, observer, desired, ending.Token),
+            WatchAsync(ending.Token), HearQuestionsAsync(ending.Token),
         ];
 
         // A loop ends only when the host does, or by a bug: then the others end too, and the host hears of it.

@@ -69,6 +69,9 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     }
     = "";
 
+    /// <summary>The passwords that the roles of the running primary were seen to have; null = nobody looked since it started or was promoted.</summary>
+    public (string? Superuser, string? Replication)? SettledPasswords { get; set; }
+
     /// <summary>The questions that the store holds, and what the instance said to them.</summary>
     public OpenQuestions Questions { get; } = new();
 

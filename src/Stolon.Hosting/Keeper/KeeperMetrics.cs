@@ -87,6 +87,7 @@ internal sealed class KeeperMetrics : IDisposable
         Gauge("stolon.keeper.timeline", null, "PostgreSQL's timeline.", () => Latest()?.Collected?.TimelineId);
         Gauge("stolon.keeper.wal_position", "By", "How far PostgreSQL's WAL is.", () => Latest()?.Collected?.XLogPos.Value);
         Gauge("stolon.keeper.copied", "By", "What the running copy has brought so far.", () => memory.Copy is { Running: true } copy ? copy.CopiedBytes : null);
+        Gauge("stolon.keeper.to_copy", "By", "What the running copy has to bring, as estimated.", () => memory.Copy is { Running: true, TotalBytes: > 0 and var total } ? total : null);
     }
 
     /// <inheritdoc/>

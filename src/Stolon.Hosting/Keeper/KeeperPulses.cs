@@ -19,6 +19,9 @@ internal sealed class KeeperPulses(TimeProvider time)
     /// <summary>The loop that fences.</summary>
     public Pulse Fence { get; } = new("fencing", time);
 
+    /// <summary>The loop that keeps the passwords up to date.</summary>
+    public Pulse Passwords { get; } = new("looking at the passwords", time);
+
     /// <summary>Which of them hang.</summary>
-    public ImmutableArray<string> Troubles => RoleTroubles.Of(Observe, Publish, Converge, Fence);
+    public ImmutableArray<string> Troubles => RoleTroubles.Of(Observe, Publish, Converge, Fence, Passwords);
 }

@@ -9,7 +9,7 @@ namespace Stolon.Hosting.Keeper;
 /// <summary>Puts together what a keeper says about itself. Rules K8 and K9; Q4, Q32, Q33, Q35.</summary>
 internal sealed class KeeperReports(
     KeeperSettings settings, KeeperDirectory directory, IPostgresInstance instance, InstanceObserver observer, RefusedSettings refused,
-    KeeperMemory memory, TimeProvider bootClock)
+    PasswordLoop passwords, KeeperMemory memory, TimeProvider bootClock)
 {
     /// <summary>The next report.</summary>
     /// <returns>It has a heartbeat of its own.</returns>
@@ -28,7 +28,7 @@ internal sealed class KeeperReports(
             CanBeSynchronousReplica = settings.CanBeSynchronousReplica,
             SeenRevision = Math.Max(memory.SeenRevision, Foreign(snapshot) is null ? directory.DbState.SeenRevision : 0),
             ForeignData = Foreign(snapshot),
-            Trouble = memory.Trouble.Length > 0 ? memory.Trouble : snapshot.Failure.Length > 0 ? snapshot.Failure : refused.Trouble,
+            Trouble = new[] { memory.Trouble, snapshot.Failure, refused.Trouble, passwords.Trouble }.FirstOrDefault(one => one.Length > 0, ""),
             Answers = memory.Questions.Answers,
         };
     }
@@ -70,8 +70,8 @@ internal sealed class KeeperReports(
                 Generation = Database.NoGeneration,
                 FailedResyncs = copy.FailedInARow,
                 StalledFor = copy.Running ? bootClock.Now() - copy.LastProgress : null,
-                CopiedBytes = copy.CopiedBytes,
-                TotalBytes = copy.TotalBytes,
+                CopiedBytes = copy.Running ? copy.CopiedBytes : 0,
+                TotalBytes = copy.Running ? copy.TotalBytes : 0,
                 PrimaryTimelines = [],
             };
         }

@@ -9,7 +9,7 @@ using Stolon.Storage;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>
-/// Drives one PostgreSQL instance (10): four loops that look, publish, converge and fence, each of which goes on when another hangs.
+/// Drives one PostgreSQL instance (10): six loops that look, publish, converge, fence, prove and mind the passwords, each of which goes on when another hangs.
 /// </summary>
 /// <param name="settings">Its settings.</param>
 /// <param name="store">The store of its cluster.</param>
@@ -34,6 +34,7 @@ internal sealed class KeeperService(
     private KeeperDirectory? directory;
     private PostgresInstance? instance;
     private KeeperMemory? memory;
+    private PasswordLoop? passwords;
     private volatile KeeperLoops? loops;
     private volatile bool isStopping;
 
@@ -90,7 +91,7 @@ internal sealed class KeeperService(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var running = new KeeperLoops(settings, store, directory!, instance!, memory!, time, bootClock, logger);
+        using var running = new KeeperLoops(settings, store, directory!, instance!, passwords!, memory!, time, bootClock, logger);
         loops = running;
         await running.RunAsync(stoppingToken).ConfigureAwait(false);
     }
@@ -104,6 +105,9 @@ internal sealed class KeeperService(
         {
             var uid = directory.Identify(settings.Uid, () => Guid.NewGuid().ToString("N")[..8]);
             memory = new KeeperMemory(uid, new KeeperMetrics(settings.ClusterName, uid, time, meterScope), time);
+            passwords = new PasswordLoop(settings, directory.Passwords, memory, time, logger);
+            start.Beat(OpenLimit + (2 * PasswordFeed.Limit));
+            await passwords.OpenAsync(cancellationToken).ConfigureAwait(false);
             start.Beat(OpenLimit);
             instance = await PostgresInstance
                 .OpenAsync(PostgresSettingsOf(settings), time, logger, cancellationToken).ConfigureAwait(false);

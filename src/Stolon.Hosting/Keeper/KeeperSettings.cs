@@ -4,7 +4,7 @@ using Stolon.Hosting.Postgres;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>
-/// What one keeper runs with: its options after every default was filled in, every password read, and all of it checked (K1, K2).
+/// What one keeper runs with: its options after every default was filled in, every password read that is in an option or a file, and all of it checked (K1, K2).
 /// </summary>
 internal sealed record KeeperSettings
 {
@@ -44,8 +44,14 @@ internal sealed record KeeperSettings
     /// <summary>PostgreSQL's superuser.</summary>
     public required PostgresCredentials Superuser { get; init; }
 
-    /// <summary>PostgreSQL's replication user; may be the superuser.</summary>
+    /// <summary>PostgreSQL's replication user; may be the superuser, and then has the same <see cref="RolePassword"/>.</summary>
     public required PostgresCredentials Replication { get; init; }
+
+    /// <summary>Where the superuser's password is looked up again; null = it does not change.</summary>
+    public PasswordSource? SuperuserSource { get; init; }
+
+    /// <summary>Where the replication user's password is looked up again; null = it does not change, or with the superuser's.</summary>
+    public PasswordSource? ReplicationSource { get; init; }
 
     /// <summary>Whether this keeper may ever hold the primary.</summary>
     public bool CanBePrimary { get; init; } = true;

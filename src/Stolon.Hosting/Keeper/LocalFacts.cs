@@ -24,6 +24,7 @@ internal sealed class LocalFacts(
             RunningWith = instance.RunningWith,
             MayBeOpen = instance.MayBeOpen,
             Answer = snapshot.Answer,
+            PasswordsSettled = memory.SettledPasswords == (settings.Superuser.Password, settings.Replication.Password),
             LastStartFailed = memory.FailedStarts > 0,
             SystemId = snapshot.SystemId,
         }

@@ -10,6 +10,9 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
     /// <summary>WAL and whatever grows while the copy runs.</summary>
     private const long Reserve = 64L * 1024 * 1024;
 
+    /// <summary>The password that the source accepted.</summary>
+    private string? password;
+
     public async Task RunAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
     {
         var pgdata = context.Folder.Pgdata;
@@ -48,9 +51,9 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
     }
 
     /// <summary>S5: the source is asked just before anything of ours may go.</summary>
-    private static async Task CheckSourceAsync(CopyRequest request, CancellationToken cancellationToken)
+    private async Task CheckSourceAsync(CopyRequest request, CancellationToken cancellationToken)
     {
-        var (systemId, _) = await ReplicationClient.IdentifyAsync(request.Source, request.Password, cancellationToken).ConfigureAwait(false);
+        (var systemId, password) = await ReplicationClient.IdentifyAsync(request.Source, request.Password, cancellationToken).ConfigureAwait(false);
         if (systemId != request.SystemId)
         {
             throw new PostgresInstanceException(
@@ -173,6 +176,7 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
         {
             // Until the keeper says otherwise it is a standby: an exact copy must never start as a second primary.
             ServerFiles.CreateSignal(target, "standby.signal", context.Owner);
+            context.Logger.Step("the copy is complete");
         }
 
         return complete ? 0 : needed;
@@ -183,8 +187,8 @@ internal sealed partial class BaseBackup(PostgresContext context, DirectoryExcha
     private async Task<bool> StreamAsync(
         CopyRequest request, IEnumerable<string> options, Func<Seen, bool> goesOn, CancellationToken cancellationToken)
     {
-        using var passFile = request.Password is null ? null
-            : SecretFile.Create(context.Folder, context.Owner, ConnInfoText.PassFile(request.Source.User, request.Password));
+        using var passFile = password is null ? null
+            : SecretFile.Create(context.Folder, context.Owner, ConnInfoText.PassFile(request.Source.User, password));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stopped = false;
 

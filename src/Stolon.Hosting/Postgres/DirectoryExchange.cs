@@ -32,7 +32,9 @@ internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILog
         }
 
         marker.Write(folder.Marker, owner);
+        logger.Step("new data is announced");
         Delete(folder.New);
+        logger.Step("there is room for new data");
         return marker;
     }
 
@@ -42,8 +44,13 @@ internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILog
         if (!marker.InPlace)
         {
             owner.Replace(Path.Combine(folder.New, ExchangeMarker.IdFile), marker.Id);
+            logger.Step("the new data has its mark");
             marker = marker with { Phase = ExchangePhase.Synced };
             marker.Write(folder.Marker, owner);
+            logger.Step("the new data is called complete");
+            marker = marker with { Phase = ExchangePhase.Swapping };
+            marker.Write(folder.Marker, owner);
+            logger.Step("the exchange is announced");
             Swap(marker);
         }
         else if (marker.Work == ExchangeWork.Create)
@@ -122,10 +129,9 @@ internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILog
         logger.Repaired("it was finished");
     }
 
-    /// <summary>Puts the new data into its place, from wherever an earlier attempt stopped.</summary>
+    /// <summary>Puts the new data into its place, from wherever an earlier attempt stopped. It needs no room on the disk.</summary>
     private void Swap(ExchangeMarker marker)
     {
-        (marker with { Phase = ExchangePhase.Swapping }).Write(folder.Marker, owner);
         if (marker.Marks(folder.Pgdata))
         {
             return;
@@ -136,6 +142,7 @@ internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILog
         {
             Directory.Move(folder.Pgdata, aside);
             Libc.SyncDirectory(folder.Root);
+            logger.Step("the old data is moved aside");
         }
 
         if (!Directory.Exists(folder.Pgdata))
@@ -143,7 +150,9 @@ internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILog
             Directory.Move(folder.New, folder.Pgdata);
         }
 
+        logger.Step("the new data is in its place");
         Libc.SyncDirectory(folder.Root);
+        logger.Step("the exchange is on disk");
     }
 
     /// <summary>PGDATA is the new one: only now may the old one go.</summary>
@@ -151,8 +160,11 @@ internal sealed class DirectoryExchange(DataFolder folder, FileOwner owner, ILog
     {
         Delete(folder.New);
         Delete(folder.Replaced);
+        logger.Step("the old data is gone");
         File.Delete(Path.Combine(folder.Pgdata, ExchangeMarker.IdFile));
+        logger.Step("the new data has lost its mark");
         DeleteMarker();
+        logger.Step("the exchange is over");
         if (marker.Kept is { } kept && Directory.Exists(Path.Combine(folder.Root, kept)))
         {
             logger.Kept(folder.Pgdata, Path.Combine(folder.Root, kept));

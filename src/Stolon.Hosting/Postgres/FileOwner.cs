@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Stolon.Hosting.Postgres;
 
@@ -13,7 +14,7 @@ namespace Stolon.Hosting.Postgres;
 /// <param name="User">Its id.</param>
 /// <param name="Group">Its group's id.</param>
 /// <param name="Home">Its home, where PostgreSQL's programs look for certificates; null = as this process has it.</param>
-internal sealed record FileOwner(string Name, bool IsOther, uint User, uint Group, string? Home)
+internal sealed partial record FileOwner(string Name, bool IsOther, uint User, uint Group, string? Home)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
@@ -102,6 +103,16 @@ internal sealed record FileOwner(string Name, bool IsOther, uint User, uint Grou
         Libc.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>Removes what a process that was killed while it replaced a file has left in a folder.</summary>
+    public void RemoveLeftovers(string folder)
+    {
+        using var rights = Assume();
+        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.tmp").Where(name => Draft().IsMatch(name)) : [])
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Creates a file that only the owner can read.</summary>
     public void Create(string path, ReadOnlySpan<byte> content)
     {
@@ -129,4 +140,7 @@ internal sealed record FileOwner(string Name, bool IsOther, uint User, uint Grou
         Take(temporary);
         File.Move(temporary, path, overwrite: true);
     }
+
+    [GeneratedRegex(@"\.[0-9a-f]{32}\.tmp$", RegexOptions.NonBacktracking)]
+    private static partial Regex Draft();
 }

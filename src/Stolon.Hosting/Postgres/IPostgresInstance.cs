@@ -69,10 +69,10 @@ internal sealed record CollectedState
 
 /// <summary>Whom to copy from, and what it must be.</summary>
 /// <param name="Source">The followed primary, as a libpq connection string without a password.</param>
-/// <param name="Password">The replication user's password; null = trust.</param>
+/// <param name="Password">The replication user's password; none for trust.</param>
 /// <param name="Slot">The slot on the primary; null = none.</param>
 /// <param name="SystemId">What the source must be, checked live just before (S5).</param>
-internal sealed record CopyRequest(ConnInfo Source, string? Password, string? Slot, string SystemId)
+internal sealed record CopyRequest(ConnInfo Source, RolePassword Password, string? Slot, string SystemId)
 {
     /// <summary>The most that is read from the source, for each second; null = no limit.</summary>
     public int? MegabytesPerSecond { get; init; }
@@ -166,9 +166,6 @@ internal interface IPostgresInstance : IAsyncDisposable
     Task<CollectedState?> RewindAsync(
         RewindRequest request, Action beforeChange, IProgress<CopyProgress> progress, CancellationToken cancellationToken);
 
-    /// <summary>The system identifier and timeline of a server, asked over a replication connection.</summary>
-    Task<(string SystemId, uint Timeline)> IdentifyAsync(ConnInfo server, string? password, CancellationToken cancellationToken);
-
     /// <summary>Writes the configuration, starts PostgreSQL under the guard, returns when postmaster.pid names the guard's child (PG1).</summary>
     /// <exception cref="PostgresInstanceException">It did not start; the message quotes the last lines of its log.</exception>
     Task StartAsync(ServerConfiguration configuration, CancellationToken cancellationToken);
@@ -209,6 +206,19 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <summary>Creates wanted physical slots, drops our own that are not wanted (K24).</summary>
     /// <returns>What could not be dropped, as sentences.</returns>
     Task<ImmutableArray<string>> SettleSlotsAsync(IReadOnlySet<string> wanted, CancellationToken cancellationToken);
+
+    /// <summary>Gives the two roles the passwords that they shall have, where they have others. Only a running primary can.</summary>
+    /// <returns>The names of those that were changed.</returns>
+    /// <exception cref="PostgresInstanceException">PostgreSQL refused, or did not answer.</exception>
+    Task<ImmutableArray<string>> SettlePasswordsAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// While the replication user's password changes: puts into <see cref="PassFile"/> what the followed server accepts. It is asked when
+    /// the file has not the newest one yet, or when nothing streams.
+    /// </summary>
+    /// <returns>Whether the file was changed.</returns>
+    /// <exception cref="PostgresInstanceException">The server could not be asked, or it accepts none.</exception>
+    Task<bool> RefreshPassFileAsync(ConnInfo followed, bool streams, CancellationToken cancellationToken);
 
     /// <summary>Until when the guard lets it run if it hears nothing more (S4), on the boot clock; null = for ever (a standby).</summary>
     void SetDeadline(TimeSpan? bootTime);

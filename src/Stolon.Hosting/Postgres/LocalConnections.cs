@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Npgsql;
 using Npgsql.Replication;
+using Stolon.Postgres;
 
 namespace Stolon.Hosting.Postgres;
 
@@ -15,12 +17,12 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
     // A lock held by a client, or a frozen postmaster, must not hold us up; what we do is not worth a line in the log.
     private const string SessionOptions =
         "-c statement_timeout=5s -c lock_timeout=2s -c log_statement=none -c log_min_duration_statement=-1 -c log_duration=off "
-        + "-c search_path=pg_catalog -c synchronous_commit=local";
+        + "-c log_transaction_sample_rate=0 -c log_min_duration_sample=-1 -c search_path=pg_catalog -c synchronous_commit=local";
 
     private const int LimitSeconds = 8;
 
     private readonly SemaphoreSlim gate = new(1);
-    private readonly NpgsqlDataSource sessions = Source(Text(socketFolder, port, superuser, "postgres", SessionOptions));
+    private readonly ConcurrentDictionary<string, NpgsqlDataSource> sessions = new(StringComparer.Ordinal);
     private NpgsqlConnection? main;
     private PhysicalReplicationConnection? walsender;
 
@@ -47,20 +49,15 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
         GuardedAsync(
             async () =>
             {
-                if (walsender is null)
-                {
-                    walsender = new PhysicalReplicationConnection(Text(socketFolder, port, replication, "", options: null));
-                    await walsender.Open(cancellationToken).ConfigureAwait(false);
-                }
-
+                walsender ??= await replication.LogInAsync(password => OpenWalsenderAsync(password, cancellationToken)).ConfigureAwait(false);
                 return await walsender.IdentifySystem(cancellationToken).ConfigureAwait(false);
             },
             CloseWalsenderAsync,
             cancellationToken);
 
     /// <summary>A session of its own, which has loaded what the postmaster has.</summary>
-    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
-        await sessions.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
+        superuser.LogInAsync(password => OpenAsync(password, cancellationToken));
 
     /// <summary>Closes all of them: the instance is ending, or another one begins.</summary>
     public async Task CloseAsync()
@@ -80,7 +77,11 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
     public async ValueTask DisposeAsync()
     {
         await CloseAsync().ConfigureAwait(false);
-        await sessions.DisposeAsync().ConfigureAwait(false);
+        foreach (var source in sessions.Values)
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+        }
+
         gate.Dispose();
     }
 
@@ -117,18 +118,44 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
         }
     }
 
+    private async Task<NpgsqlConnection> OpenAsync(string? password, CancellationToken cancellationToken)
+    {
+        foreach (var forgotten in sessions.Keys.Except(superuser.Passwords.Known.Append(""), StringComparer.Ordinal))
+        {
+            sessions.TryRemove(forgotten, out _);
+        }
+
+        var source = sessions.GetOrAdd(password ?? "", _ => Source(Text(socketFolder, port, superuser, password, "postgres", SessionOptions)));
+        return await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<PhysicalReplicationConnection> OpenWalsenderAsync(string? password, CancellationToken cancellationToken)
+    {
+        var connection = new PhysicalReplicationConnection(Text(socketFolder, port, replication, password, "", options: null));
+        try
+        {
+            await connection.Open(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Without loading types: that would read tables which a client may have locked.</summary>
     private static NpgsqlDataSource Source(string text) =>
         new NpgsqlSlimDataSourceBuilder(text).ConfigureTypeLoading(types => types.EnableTypeLoading(false)).Build();
 
-    private static string Text(string socketFolder, int port, PostgresCredentials user, string database, string? options)
+    private static string Text(string socketFolder, int port, PostgresCredentials user, string? password, string database, string? options)
     {
         var text = new NpgsqlConnectionStringBuilder
         {
             Host = socketFolder,
             Port = port,
             Username = user.UserName,
-            Password = Prepared(user),
+            Password = Prepared(user, password),
             ApplicationName = "stolon keeper",
             Pooling = false,
             Enlist = false,
@@ -152,8 +179,8 @@ internal sealed class LocalConnections(string socketFolder, int port, PostgresCr
     }
 
     /// <summary>As PostgreSQL has it: the driver leaves this step of SCRAM out, or does a part of it.</summary>
-    private static string? Prepared(PostgresCredentials user) =>
-        user is { AuthMethod: "scram-sha-256", NeededPassword: { } password } ? SaslPrep.TryPrepare(password) ?? password : user.NeededPassword;
+    private static string? Prepared(PostgresCredentials user, string? password) =>
+        user.AuthMethod == AuthMethods.Scram && password is not null ? SaslPrep.TryPrepare(password) ?? password : password;
 
     private async Task CloseMainAsync()
     {

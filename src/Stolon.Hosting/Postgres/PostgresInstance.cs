@@ -19,6 +19,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     private readonly GuardLease lease;
     private readonly ControlFile control;
     private readonly RaisedLimits limits;
+    private readonly ReplicationPassFile passFile;
     private readonly Lock leaseGate = new();
     private Guard? guard;
     private TimeSpan? deadline;
@@ -37,6 +38,7 @@ internal sealed class PostgresInstance : IPostgresInstance
         lease = new GuardLease(context.Folder.Lease, context.Owner);
         control = new ControlFile(context);
         limits = new RaisedLimits(control, context.Logger);
+        passFile = new ReplicationPassFile(context.Folder, context.Owner, Settings.Replication);
     }
 
     public PostgresSettings Settings => context.Settings;
@@ -45,7 +47,7 @@ internal sealed class PostgresInstance : IPostgresInstance
 
     public string LogDirectory => context.Folder.Log;
 
-    public string? PassFile { get; private set; }
+    public string? PassFile => passFile.Path;
 
     public ServerVersion Version => context.Binaries.Version;
 
@@ -69,8 +71,9 @@ internal sealed class PostgresInstance : IPostgresInstance
     public static async Task<PostgresInstance> OpenAsync(
         PostgresSettings settings, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
     {
-        var found = await PostgresContext.OpenAsync(settings, clock, logger, cancellationToken).ConfigureAwait(false);
-        return new PostgresInstance(found) { PassFile = WritePassFile(settings.Replication, found.Folder, found.Owner) };
+        var instance = new PostgresInstance(await PostgresContext.OpenAsync(settings, clock, logger, cancellationToken).ConfigureAwait(false));
+        instance.passFile.Prepare();
+        return instance;
     }
 
     public InstanceState Inspect()
@@ -97,6 +100,11 @@ internal sealed class PostgresInstance : IPostgresInstance
         await postmaster.EndSurvivorsAsync(context.Folder.Pgdata).ConfigureAwait(false);
         await postmaster.EndSurvivorsAsync(context.Folder.New).ConfigureAwait(false);
         SecretFile.RemoveLeftovers(context.Folder);
+        foreach (var folder in new[] { context.Folder.Root, context.Folder.Run, context.Folder.Pgdata })
+        {
+            context.Owner.RemoveLeftovers(folder);
+        }
+
         await Task.Run(exchange.Repair, cancellationToken).ConfigureAwait(false);
     }
 
@@ -141,10 +149,6 @@ internal sealed class PostgresInstance : IPostgresInstance
         await connections.CloseAsync().ConfigureAwait(false);
         return await new Rewind(context, control, postmaster, collection).RunAsync(request, beforeChange, progress, cancellationToken).ConfigureAwait(false);
     }
-
-    public Task<(string SystemId, uint Timeline)> IdentifyAsync(
-        ConnInfo server, string? password, CancellationToken cancellationToken) =>
-        ReplicationClient.IdentifyAsync(server, password, cancellationToken);
 
     public async Task StartAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
     {
@@ -239,6 +243,12 @@ internal sealed class PostgresInstance : IPostgresInstance
     public Task<ImmutableArray<string>> SettleSlotsAsync(IReadOnlySet<string> wanted, CancellationToken cancellationToken) =>
         new ReplicationSlots(connections, context.Logger).SettleAsync(wanted, cancellationToken);
 
+    public Task<ImmutableArray<string>> SettlePasswordsAsync(CancellationToken cancellationToken) =>
+        connections.AskAsync(main => RoleSetup.SettleAsync(main, [Settings.Superuser, Settings.Replication], cancellationToken), cancellationToken);
+
+    public Task<bool> RefreshPassFileAsync(ConnInfo followed, bool streams, CancellationToken cancellationToken) =>
+        passFile.RefreshAsync(followed, streams, cancellationToken);
+
     public void SetDeadline(TimeSpan? bootTime)
     {
         lock (leaseGate)
@@ -267,19 +277,6 @@ internal sealed class PostgresInstance : IPostgresInstance
                 .ConfigureAwait(false);
             running.Dispose();
         }
-    }
-
-    private static string? WritePassFile(PostgresCredentials replication, DataFolder folder, FileOwner owner)
-    {
-        var path = Path.Combine(folder.Run, "replication.pgpass");
-        if (replication.NeededPassword is not { } password)
-        {
-            File.Delete(path);
-            return null;
-        }
-
-        owner.Replace(path, ConnInfoText.PassFile(replication.UserName, password));
-        return path;
     }
 
     private bool IsStandby(ServerConfiguration configuration) =>

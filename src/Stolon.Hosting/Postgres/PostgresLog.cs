@@ -68,6 +68,10 @@ internal static partial class PostgresLog
     [LoggerMessage(5035, LogLevel.Information, "The standby keeps {Limits} until it has replayed that the primary runs with less: with less it would not start.")]
     public static partial void LimitsRaised(this ILogger logger, string limits);
 
+    /// <summary>A change of the data directory that a crash may follow: each leaves what a start can finish or undo.</summary>
+    [LoggerMessage(5036, LogLevel.Trace, "The data directory changes: {Step}.")]
+    public static partial void Step(this ILogger logger, string step);
+
     [LoggerMessage(5030, LogLevel.Information, "The configuration is loaded.")]
     public static partial void Applied(this ILogger logger);
 

@@ -5,11 +5,17 @@ namespace Stolon.Hosting.Postgres;
 /// <summary>Who connects, and how. Passwords are nowhere but where they are needed (S11).</summary>
 /// <param name="UserName">The role.</param>
 /// <param name="AuthMethod">As in <c>pg_hba.conf</c>: <c>scram-sha-256</c>, <c>md5</c> or <c>trust</c>.</param>
-/// <param name="Password">Null = none, as for trust.</param>
-internal sealed record PostgresCredentials(string UserName, string AuthMethod, string? Password)
+/// <param name="Passwords">Its password, which may change while we run; none for trust.</param>
+internal sealed record PostgresCredentials(string UserName, string AuthMethod, RolePassword Passwords)
 {
+    /// <summary>The password that the role shall have; null = none, as for trust.</summary>
+    public string? Password => Passwords.Current;
+
     /// <summary>The password that this method asks for; null for trust.</summary>
     public string? NeededPassword => AuthMethod == "trust" ? null : Password;
+
+    /// <inheritdoc cref="RolePassword.LogInAsync"/>
+    public Task<T> LogInAsync<T>(Func<string?, Task<T>> attempt) => AuthMethod == AuthMethods.Trust ? attempt(null) : Passwords.LogInAsync(attempt);
 
     /// <summary>The method of a rule that lets it in; where nobody chose one it is md5, which takes SCRAM secrets too (Q17).</summary>
     public string RuleMethod => AuthMethod.Length > 0 ? AuthMethod : AuthMethods.Md5;

@@ -24,19 +24,25 @@ internal sealed partial class Rewind(PostgresContext context, ControlFile contro
         RewindRequest request, Action beforeChange, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
     {
         await EndCleanlyAsync(cancellationToken).ConfigureAwait(false);
-        await PrepareSourceAsync(request, cancellationToken).ConfigureAwait(false);
+        var password = await PrepareSourceAsync(request, cancellationToken).ConfigureAwait(false);
 
         // pg_rewind wants no link but those of tablespaces and of the WAL. The next start puts this one back.
         File.Delete(Path.Combine(Pgdata, "postgresql.auto.conf"));
-        using var passFile = SecretFile.Create(context.Folder, context.Owner, ConnInfoText.PassFile(request.Source.User, request.Password));
+        using var passFile = SecretFile.Create(context.Folder, context.Owner, ConnInfoText.PassFile(request.Source.User, password));
         var source = ConnInfoText.Render(request.Source, passFile.Path) + " dbname=postgres connect_timeout=10 options=-csynchronous_commit=off";
+        context.Logger.Step("the rewind is tried without a change");
         await RewindAsync(source, ["--dry-run"], progress, cancellationToken).ConfigureAwait(false);
+        context.Logger.Step("the rewind would succeed");
         beforeChange();
+        context.Logger.Step("the old data is given up for the rewind");
         context.Logger.Rewinding(Pgdata, request.Source.Host, request.Source.Port);
         await RewindAsync(source, [], progress, cancellationToken).ConfigureAwait(false);
 
+        context.Logger.Step("the data is rewound");
+
         // From here on it is an incomplete copy of a primary: it must never start as one.
         ServerFiles.CreateSignal(Pgdata, "standby.signal", context.Owner);
+        context.Logger.Step("the rewound data is a standby's");
         return await TryFollowAsync(request, cancellationToken).ConfigureAwait(false);
     }
 
@@ -66,7 +72,21 @@ internal sealed partial class Rewind(PostgresContext context, ControlFile contro
     }
 
     /// <summary>The source is asked who it is, and to write down on which timeline it is: pg_rewind looks into its control file.</summary>
-    private static async Task PrepareSourceAsync(RewindRequest request, CancellationToken cancellationToken)
+    /// <returns>The password that it accepted.</returns>
+    private static async Task<string> PrepareSourceAsync(RewindRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.Password.LogInAsync(one => PrepareSourceAsync(request, one!, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is PostgresInstanceException || LocalConnections.IsFailure(error))
+        {
+            throw new PostgresInstanceException(
+                $"{request.Source.Host}:{request.Source.Port} cannot be rewound from as {request.Source.User}: {error.Message}", error);
+        }
+    }
+
+    private static async Task<string> PrepareSourceAsync(RewindRequest request, string password, CancellationToken cancellationToken)
     {
         var server = request.Source;
         var text = new NpgsqlConnectionStringBuilder
@@ -74,7 +94,7 @@ internal sealed partial class Rewind(PostgresContext context, ControlFile contro
             Host = server.Host,
             Port = server.Port,
             Username = server.User,
-            Password = request.Password,
+            Password = password,
             Database = "postgres",
             ApplicationName = server.ApplicationName,
             Pooling = false,
@@ -83,26 +103,20 @@ internal sealed partial class Rewind(PostgresContext context, ControlFile contro
             Timeout = LimitSeconds,
             CommandTimeout = LimitSeconds,
         };
-        try
+        var connection = new NpgsqlConnection(text.ConnectionString);
+        await using var connectionEnd = connection.ConfigureAwait(false);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var ask = new NpgsqlCommand("select system_identifier::text from pg_control_system()", connection);
+        await using var askEnd = ask.ConfigureAwait(false);
+        if (await ask.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not string id || id != request.SystemId)
         {
-            var connection = new NpgsqlConnection(text.ConnectionString);
-            await using var connectionEnd = connection.ConfigureAwait(false);
-            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            var ask = new NpgsqlCommand("select system_identifier::text from pg_control_system()", connection);
-            await using var askEnd = ask.ConfigureAwait(false);
-            if (await ask.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not string id || id != request.SystemId)
-            {
-                throw new PostgresInstanceException($"Another PostgreSQL than the one with the system identifier {request.SystemId} answers there.");
-            }
+            throw new PostgresInstanceException($"Another PostgreSQL than the one with the system identifier {request.SystemId} answers there.");
+        }
 
-            var checkpoint = new NpgsqlCommand("checkpoint", connection);
-            await using var checkpointEnd = checkpoint.ConfigureAwait(false);
-            await checkpoint.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is PostgresInstanceException || LocalConnections.IsFailure(error))
-        {
-            throw new PostgresInstanceException($"{server.Host}:{server.Port} cannot be rewound from as {server.User}: {error.Message}", error);
-        }
+        var checkpoint = new NpgsqlCommand("checkpoint", connection);
+        await using var checkpointEnd = checkpoint.ConfigureAwait(false);
+        await checkpoint.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return password;
     }
 
     private async Task RewindAsync(string source, string[] options, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
@@ -118,6 +132,7 @@ internal sealed partial class Rewind(PostgresContext context, ControlFile contro
         {
             if (Progress().Match(line) is { Success: true } found)
             {
+                context.Logger.Step(options.Length > 0 ? "nothing, as the rewind is only tried" : "the rewind copies");
                 progress.Report(new CopyProgress(Bytes(found, "copied"), Bytes(found, "total")));
             }
         }

@@ -10,7 +10,7 @@ namespace Stolon.Hosting.Postgres;
 /// <param name="Parameters">What it follows with afterwards, the way to its primary included.</param>
 /// <param name="ReadyLimit">How long it may take to catch up with the rewound point (dbWaitReadyTimeout).</param>
 internal sealed record RewindRequest(
-    ConnInfo Source, string Password, string SystemId, ValueMap<string, string> Parameters, TimeSpan ReadyLimit)
+    ConnInfo Source, RolePassword Password, string SystemId, ValueMap<string, string> Parameters, TimeSpan ReadyLimit)
 {
     /// <summary>Without the password.</summary>
     public override string ToString() => $"rewind from {Source.Host}:{Source.Port}";

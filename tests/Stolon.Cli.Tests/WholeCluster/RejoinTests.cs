@@ -1,8 +1,33 @@
+using System.Text.Json.Nodes;
+
 namespace Stolon.Cli.Tests.WholeCluster;
 
 /// <summary>How an old primary comes back, whose rows the new one does not have.</summary>
 public sealed class RejoinTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
 {
+    [Fact, Trait("Rule", "Q4"), Trait("Rule", "A5")]
+    public async Task The_status_shows_how_far_a_running_copy_is()
+    {
+        await using var cluster = await StolonCluster.StartAsync(etcd.Server, "progress", """ "initMode": "new" """, keepers: 1);
+        await cluster.WritableAsync();
+
+        // More than 20 MB: it takes its time.
+        cluster.StartKeeper(2, more: ["--copy-max-rate", "1"]);
+
+        var (text, json) = ("", new JsonArray());
+        await cluster.UntilAsync(
+            async () =>
+            {
+                var shown = cluster.CtlAsync("status");
+                json = (await cluster.StatusAsync())["keepers"]!.AsArray();
+                text = (await shown).Out;
+                return json is [_, { } second] && (long?)second["copied_bytes"] > 0 && text.Contains("=== Copies ===", StringComparison.Ordinal);
+            },
+            "a copy is seen");
+        text.Should().MatchRegex(@"=== Copies ===\n\nkeeper2: copying \d+\.\d MB of \d\d\.\d MB \(\d+ %\)");
+        ((long)json[1]!["copied_bytes"]!).Should().BeLessThan((long)json[1]!["copy_total_bytes"]!);
+    }
+
     [Theory, Trait("Rule", "R2"), Trait("Rule", "R3"), Trait("Rule", "R5")]
     [InlineData(false, true)]
     [InlineData(false, false)]

@@ -10,15 +10,22 @@ internal sealed partial class StolonCluster
     private const int SigContinue = 18;
     private const int SigStop = 19;
 
-    private string Secret(string name, string text)
-    {
-        var path = folder.Write($"{name}.password", text);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
+    /// <summary>Where a keeper's passwords are, of the user <c>su</c> or <c>repl</c>.</summary>
+    public string PasswordFile(int keeper, string user) => folder.File($"keeper{keeper}.{user}.password");
 
-        return path;
+    /// <summary>Writes the passwords into the files of a keeper, each in one step.</summary>
+    public void GivePasswords(int keeper, string superuser, string replication)
+    {
+        foreach (var (user, text) in new[] { ("su", superuser + "\n"), ("repl", replication + "\r\n") })
+        {
+            var draft = folder.Write($"draft.{user}", text);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(draft, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            File.Move(draft, PasswordFile(keeper, user), overwrite: true);
+        }
     }
 
     /// <summary>SIGTERM, and the end of it.</summary>

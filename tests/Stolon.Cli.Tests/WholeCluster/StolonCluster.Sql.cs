@@ -7,14 +7,14 @@ namespace Stolon.Cli.Tests.WholeCluster;
 internal sealed partial class StolonCluster
 {
     /// <summary>A new connection through the proxy.</summary>
-    public Task<NpgsqlConnection> ConnectAsync() => OpenAsync("127.0.0.1", ProxyPort);
+    public Task<NpgsqlConnection> ConnectAsync() => OpenAsync("127.0.0.1", ProxyPort, "postgres", LogInWith);
 
     /// <summary>How a client connects through the proxy.</summary>
-    public string Login => Text("127.0.0.1", ProxyPort, "postgres", SuperuserPassword);
+    public string Login => Text("127.0.0.1", ProxyPort, "postgres", LogInWith);
 
     /// <summary>A new connection to a keeper's PostgreSQL itself.</summary>
-    public Task<NpgsqlConnection> ConnectToAsync(int keeper, string user = "postgres", string password = SuperuserPassword) =>
-        OpenAsync(AddressOf(keeper), places[keeper].Port, user, password);
+    public Task<NpgsqlConnection> ConnectToAsync(int keeper, string user = "postgres", string? password = null) =>
+        OpenAsync(AddressOf(keeper), places[keeper].Port, user, password ?? LogInWith);
 
     /// <summary>Runs a statement through the proxy.</summary>
     public async Task<string> AskAsync(string statement)
@@ -43,7 +43,7 @@ internal sealed partial class StolonCluster
         async () => await AskAsync("select count(*) from pg_stat_replication where state = 'streaming' and application_name like 'stolon\\_%'") == $"{count}",
         $"{count} standbys stream");
 
-    private static async Task<NpgsqlConnection> OpenAsync(string host, int port, string user = "postgres", string password = SuperuserPassword)
+    private static async Task<NpgsqlConnection> OpenAsync(string host, int port, string user, string password)
     {
         var connection = new NpgsqlConnection(Text(host, port, user, password));
         try

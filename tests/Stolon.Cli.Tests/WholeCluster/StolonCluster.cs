@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json.Nodes;
 using Npgsql;
 using Stolon.Stores.Tests;
 using Stolon.Tests;
@@ -53,6 +54,9 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     public string SaidBy(int keeper) =>
         string.Join('\n', Said.Split('\n').Where(line => line.StartsWith($"keeper{keeper}: ", StringComparison.Ordinal)));
 
+    /// <summary>The superuser's password that every question is asked with.</summary>
+    public string LogInWith { get; set; } = SuperuserPassword;
+
     public int ProxyPort { get; } = FreePort.Next();
 
     /// <summary>Initialises a cluster and starts all roles.</summary>
@@ -61,7 +65,8 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     /// <param name="spec">Members of the cluster specification, beside the timing.</param>
     /// <param name="keepers">How many keepers.</param>
     /// <param name="firstData">The data directory of the first keeper; null = a new one.</param>
-    public static async Task<StolonCluster> StartAsync(EtcdServer etcd, string name, string spec, int keepers = 2, string? firstData = null)
+    /// <param name="passwordFiles">The keepers have their passwords from files, each from its own.</param>
+    public static async Task<StolonCluster> StartAsync(EtcdServer etcd, string name, string spec, int keepers = 2, string? firstData = null, bool passwordFiles = false)
     {
         var cluster = new StolonCluster(etcd, name);
         if (firstData is not null)
@@ -74,7 +79,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
             await cluster.InitialiseAsync(spec);
             for (var number = 1; number <= keepers; number++)
             {
-                cluster.StartKeeper(number);
+                cluster.StartKeeper(number, passwordFiles: passwordFiles);
             }
 
             return cluster;
@@ -118,8 +123,13 @@ internal sealed partial class StolonCluster : IAsyncDisposable
         places.TryGetValue(number, out var before);
         var place = new Place(port ?? before?.Port ?? FreePort.Next(), host ?? before?.Host, more is [] ? before?.More ?? [] : more);
         places[number] = place;
+        if (passwordFiles && !File.Exists(PasswordFile(number, "su")))
+        {
+            GivePasswords(number, SuperuserPassword, ReplicationPassword);
+        }
+
         Dictionary<string, string> passwords = passwordFiles
-            ? new(Cheap) { ["STKEEPER_PG_SU_PASSWORDFILE"] = Secret("su", SuperuserPassword + "\n"), ["STKEEPER_PG_REPL_PASSWORDFILE"] = Secret("repl", ReplicationPassword + "\r\n") }
+            ? new(Cheap) { ["STKEEPER_PG_SU_PASSWORDFILE"] = PasswordFile(number, "su"), ["STKEEPER_PG_REPL_PASSWORDFILE"] = PasswordFile(number, "repl") }
             : new(Cheap) { ["STKEEPER_PG_SU_PASSWORD"] = SuperuserPassword, ["STKEEPER_PG_REPL_PASSWORD"] = ReplicationPassword };
         Start($"keeper{number}", "keeper", passwords, [.. KeeperFlags(number), .. place.More], place.Host);
     }
@@ -133,6 +143,9 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     public Task<Answer> CtlWithAsync(string input, params string[] args) =>
         StolonProcess.RunAsync(StolonProcess.Program, ["ctl", .. Flags, "--store-timeout", "30s", .. args], input, Cheap);
+
+    /// <summary>What <c>ctl status</c> says.</summary>
+    public async Task<JsonNode> StatusAsync() => JsonNode.Parse((await CtlAsync("status", "-f", "json")).ShouldSucceed().Out)!;
 
     /// <summary>A patch of the specification.</summary>
     public async Task UpdateAsync(string patch) => (await CtlAsync("update", "--patch", patch)).ShouldSucceed();

@@ -98,6 +98,20 @@ public class JsonRoundTripTests
     }
 
     [Fact]
+    public void A_keeper_that_copies_says_how_far_it_is_in_members_of_ours()
+    {
+        var keeper = new KeeperStatusView { Uid = new KeeperId("k2"), CopiedBytes = 0, CopyTotalBytes = 4096, CopyStalledFor = TimeSpan.FromSeconds(12) };
+        var json = ClusterJson.Write(new ClusterStatusView { Keepers = [keeper] });
+
+        JsonNode.Parse(json)!["keepers"]![0]!.ShouldBeTheSameJson(JsonNode.Parse(
+            """
+            {"uid":"k2","listen_address":"","healthy":false,"pg_healthy":false,"pg_wanted_generation":0,"pg_current_generation":0,
+             "copied_bytes":0,"copy_total_bytes":4096,"copy_stalled_for":"12s"}
+            """)!);
+        ClusterJson.ReadStatus(json).Keepers.Should().Equal(keeper);
+    }
+
+    [Fact]
     [Trait("Rule", "K4")]
     public void Fresh_state_files_have_every_member_of_stolons()
     {

@@ -184,6 +184,26 @@ public sealed class RoleTests
             .Decide().Should().BeOfType<KeeperAction.SettleSlots>();
     }
 
+    [Fact, Trait("Rule", "K29")]
+    public void The_primary_gives_its_roles_a_new_password_also_while_clients_wait_outside_and_a_slot_in_use_does_not_hold_it_up()
+    {
+        var changed = Primary().With(have => have with { PasswordsSettled = false, Answer = have.Answer! with { Slots = ["stolon_gone"] } });
+
+        changed.Decide().Should().Be(new KeeperAction.SettlePasswords());
+        changed.WithDb(db => db with { Spec = db.Spec with { SynchronousReplication = true, SynchronousStandbys = [Db2] } })
+            .With(have => have with { RunningWith = ClosedConfiguration })
+            .Decide().Should().Be(new KeeperAction.SettlePasswords());
+        changed.WithDb(db => db with { Generation = 4 }).Decide().Should().Be(new KeeperAction.RecordConverged(4));
+    }
+
+    [Fact, Trait("Rule", "K29")]
+    public void A_standby_and_a_primary_that_another_one_replaced_change_no_role()
+    {
+        Standby().With(have => have with { PasswordsSettled = false }).Decide().Should().NotBeOfType<KeeperAction.SettlePasswords>();
+        Primary().WithStatus(status => status with { Primary = Db2 }).With(have => have with { PasswordsSettled = false })
+            .Decide().Should().NotBeOfType<KeeperAction.SettlePasswords>();
+    }
+
     [Fact, Trait("Rule", "R4")]
     public void A_primary_makes_a_missing_slot_before_it_says_that_it_has_converged() =>
         Primary().WithDb(db => db with { Generation = 4, Spec = db.Spec with { Followers = [Db2] } })

@@ -52,6 +52,35 @@ public sealed class StatusTests : IAsyncDisposable
         status.ToView().Cluster.PrimaryDb.Should().Be(new DbId("db1"));
     }
 
+    [Theory]
+    [InlineData(0, 0, null, "0 B")]
+    [InlineData(1_288_490_189, 4_294_967_296, 12.9, "1.2 GB of 4.0 GB (30 %), no progress for 12 s")]
+    [InlineData(1_288_490_189, 4_294_967_296, 2.0, "1.2 GB of 4.0 GB (30 %)")]
+    [InlineData(5000, 2000, null, "5 kB of 2 kB (100 %)")]
+    [InlineData(3_000_000_000_000_000, 0, 0.0, "2728.5 TB")]
+    [Trait("Rule", "Q4")]
+    public void A_copy_says_how_far_it_is(long copied, long total, double? stalled, string text) =>
+        new ResyncOverview(copied, total, stalled is { } seconds ? TimeSpan.FromSeconds(seconds) : null).ToString().Should().Be(text);
+
+    [Fact]
+    [Trait("Rule", "Q4")]
+    public async Task A_copy_that_has_brought_nothing_yet_is_shown_and_one_that_failed_is_not()
+    {
+        var db = A.Standby("db2", of: "db1");
+        var data = A.Document(A.Spec, A.Primary("db1"), db with { Spec = db.Spec with { InitMode = InitMode.Resync } });
+        await WriteAsync(data);
+        var begun = new PostgresState { Uid = db.Uid, StalledFor = TimeSpan.FromSeconds(7) };
+        await PublishAsync(A.KeeperReport("keeper_db2", data.Cluster.Uid) with { PostgresState = begun });
+        var running = await administration.GetStatusAsync(Cancel);
+        await PublishAsync(A.KeeperReport("keeper_db2", data.Cluster.Uid) with { PostgresState = begun with { StalledFor = null, FailedResyncs = 1 } });
+        var failed = await administration.GetStatusAsync(Cancel);
+
+        running.Keepers[1].Resync!.ToString().Should().Be("0 B, no progress for 7 s");
+        running.ToView().Keepers.Items[1].Should().BeEquivalentTo(new { CopiedBytes = 0L, CopyTotalBytes = (long?)null, CopyStalledFor = TimeSpan.FromSeconds(7) });
+        failed.Keepers[1].Resync.Should().BeNull();
+        failed.ToView().Keepers.Items[1].CopiedBytes.Should().BeNull();
+    }
+
     [Fact]
     [Trait("Rule", "A5")]
     public async Task A_cluster_without_a_standby_is_warned_about()

@@ -108,8 +108,13 @@ internal sealed class FakeInstance : IPostgresInstance
 
     public Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken) => Data("copy");
 
-    public Task<(string SystemId, uint Timeline)> IdentifyAsync(ConnInfo server, string? password, CancellationToken cancellationToken) =>
-        Task.FromResult((SystemId, 1u));
+    public Task<ImmutableArray<string>> SettlePasswordsAsync(CancellationToken cancellationToken)
+    {
+        Did.Add("passwords");
+        return Task.FromResult<ImmutableArray<string>>([]);
+    }
+
+    public Task<bool> RefreshPassFileAsync(ConnInfo followed, bool streams, CancellationToken cancellationToken) => Task.FromResult(false);
 
     public Task StartAsync(ServerConfiguration configuration, CancellationToken cancellationToken)
     {

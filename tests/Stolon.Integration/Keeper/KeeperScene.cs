@@ -83,7 +83,8 @@ internal sealed class KeeperScene : IAsyncDisposable
             Superuser = new("postgres", "scram-sha-256", "secret"),
             Replication = new("replicator", "scram-sha-256", "secret"),
         };
-        running = new KeeperLoops(settings, Store, directory, Instance, Memory, Time, Time, Log).RunAsync(ending.Token);
+        var passwords = new PasswordLoop(settings, directory.Passwords, Memory, Time, Log);
+        running = new KeeperLoops(settings, Store, directory, Instance, passwords, Memory, Time, Time, Log).RunAsync(ending.Token);
     }
 
     /// <summary>Writes the next document.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Stolon.Cluster;
@@ -27,6 +28,8 @@ internal sealed class PostgresFixture : IAsyncDisposable
     public int Port { get; } = FreePort.Next();
 
     public IReadOnlyCollection<string> PassEnvironment { get; init; } = [];
+
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     public string DataDirectory => Path.Combine(Folder, "keeper");
 
@@ -86,19 +89,20 @@ internal sealed class PostgresFixture : IAsyncDisposable
         Owner.Create(Path.Combine(PgData, "global", "pg_control"), []);
     }
 
-    public async Task<PostgresInstance> OpenAsync(string password = "secret", string replicationPassword = "secret too")
+    public async Task<PostgresInstance> OpenAsync(string password = "secret", string replicationPassword = "secret too", string? binDirectory = null)
     {
         var settings = new PostgresSettings
         {
             DataDirectory = DataDirectory,
             ListenAddress = "127.0.0.1",
             Port = Port,
+            BinDirectory = binDirectory,
             RunAsUser = Environment.IsPrivilegedProcess ? "postgres" : null,
             PassEnvironment = PassEnvironment,
             Superuser = new PostgresCredentials("postgres", "scram-sha-256", password),
             Replication = new PostgresCredentials("replicator", "scram-sha-256", replicationPassword),
         };
-        var instance = await PostgresInstance.OpenAsync(settings, TimeProvider.System, NullLogger.Instance, TestContext.Current.CancellationToken);
+        var instance = await PostgresInstance.OpenAsync(settings, TimeProvider.System, Log, TestContext.Current.CancellationToken);
         instances.Add(instance);
         binaries ??= await PostgresBinaries.FindAsync(null, PgData, Owner, TestContext.Current.CancellationToken);
         return instance;

@@ -50,6 +50,44 @@ public sealed class SecretTests
     }
 
     [Fact]
+    public async Task A_new_password_is_set_where_another_one_is_and_is_in_no_log_and_no_statistics()
+    {
+        await using var fixture = new PostgresFixture();
+        var instance = await fixture.CreateAsync();
+        var configuration = fixture.Configuration(instance);
+        // A server that refuses writes by default takes it too.
+        var parameters = Talkative.Append(("default_transaction_read_only", "on")).Aggregate(configuration.Parameters, (all, one) => all.With(one.Item1, one.Item2));
+        await instance.StartAsync(configuration with { Parameters = parameters }, Cancel);
+        await instance.WaitReadyAsync(Ready, Cancel);
+        await fixture.AskAsync("begin read write; create extension pg_stat_statements; alter role replicator password null; commit");
+
+        (await instance.SettlePasswordsAsync(Cancel)).Should().Equal("replicator");
+        instance.Settings.Superuser.Passwords.Change(Password);
+        (await instance.SettlePasswordsAsync(Cancel)).Should().Equal("postgres");
+        (await instance.SettlePasswordsAsync(Cancel)).Should().BeEmpty();
+
+        await LogInAsync(fixture, "postgres", Password);
+        await FluentActions.Awaiting(() => LogInAsync(fixture, "postgres", "secret")).Should().ThrowAsync<PostgresException>();
+        await using var source = NpgsqlDataSource.Create(fixture.Login("postgres", Password));
+        await using var statistics = source.CreateCommand("select count(*) from pg_stat_statements where query ilike '%SCRAM-SHA-256%'");
+        (await statistics.ExecuteScalarAsync(Cancel)).Should().Be(0L);
+        await instance.StopAsync(StopMode.Fast, Ready, Cancel);
+        fixture.FilesWith(Password).Should().BeEmpty();
+        fixture.FilesWith("SCRAM-SHA-256$4096").Where(file => file.EndsWith(".log", StringComparison.Ordinal)).Should().BeEmpty();
+    }
+
+    [Fact]
+    [Trait("Rule", "Q17")]
+    public void A_stored_MD5_secret_is_recognised_and_one_of_another_password_is_not()
+    {
+        ScramSecret.Fits("md53175bce1d3201d16594cebf9d7eb3f9d", "postgres", "postgres").Should().BeTrue();
+        ScramSecret.Fits("md53175bce1d3201d16594cebf9d7eb3f9d", "postgres", "another").Should().BeFalse();
+        ScramSecret.Fits(ScramSecret.Of("secret"), "postgres", "secret").Should().BeTrue();
+        ScramSecret.Fits(ScramSecret.Of("secret"), "postgres", "another").Should().BeFalse();
+        ScramSecret.Fits(null, "postgres", "secret").Should().BeFalse();
+    }
+
+    [Fact]
     [Trait("Rule", "Q17")]
     public async Task A_password_is_prepared_as_PostgreSQL_prepares_it()
     {

@@ -1,3 +1,4 @@
+using Stolon.Integration.EndToEnd;
 using Stolon.Integration.Proxy;
 
 /// <summary>
@@ -10,13 +11,19 @@ internal static class StartupHook
 {
     public static void Initialize()
     {
-        if (Environment.GetEnvironmentVariable(ProxyWorker.RoleVariable) != ProxyWorker.Role)
+        var worker = Environment.GetEnvironmentVariable(ProxyWorker.RoleVariable) switch
+        {
+            ProxyWorker.Role => ProxyWorker.RunAsync(),
+            KeeperWorker.Role => KeeperWorker.RunAsync(),
+            _ => null,
+        };
+        if (worker is null)
         {
             return;
         }
 
 #pragma warning disable VSTHRD002 // There is nobody to wait asynchronously.
-        ProxyWorker.RunAsync().GetAwaiter().GetResult();
+        worker.GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
         Environment.Exit(0);
     }

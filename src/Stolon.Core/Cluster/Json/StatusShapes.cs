@@ -22,7 +22,10 @@ internal static class StatusShapes
             .Always("healthy", Flag, r => r.Healthy, (r, v) => r with { Healthy = v })
             .Always("pg_healthy", Flag, r => r.PgHealthy, (r, v) => r with { PgHealthy = v })
             .Always("pg_wanted_generation", Number, r => r.PgWantedGeneration, (r, v) => r with { PgWantedGeneration = v })
-            .Always("pg_current_generation", Number, r => r.PgCurrentGeneration, (r, v) => r with { PgCurrentGeneration = v });
+            .Always("pg_current_generation", Number, r => r.PgCurrentGeneration, (r, v) => r with { PgCurrentGeneration = v })
+            .Optional("copied_bytes", Number.OrNull(), r => r.CopiedBytes, (r, v) => r with { CopiedBytes = v })
+            .Optional("copy_total_bytes", Number.OrNull(), r => r.CopyTotalBytes, (r, v) => r with { CopyTotalBytes = v })
+            .Optional("copy_stalled_for", Duration.OrNull(), r => r.CopyStalledFor, (r, v) => r with { CopyStalledFor = v });
 
     public static readonly JsonShape<ClusterAvailabilityView> Cluster =
         new JsonShape<ClusterAvailabilityView>(() => new(), r => r.Unknown, (r, u) => r with { Unknown = u })
