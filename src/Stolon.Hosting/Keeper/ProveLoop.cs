@@ -65,6 +65,6 @@ internal sealed partial class ProveLoop(
         return hindrance.Length == 0;
     }
 
-    [LoggerMessage(2070, LogLevel.Warning, "{Keeper}: no standby counts as synchronous yet, since it is not proven that commits wait for it: {Hindrance}")]
+    [LoggerMessage(2080, LogLevel.Warning, "{Keeper}: no standby counts as synchronous yet, since it is not proven that commits wait for it: {Hindrance}")]
     private static partial void LogHindered(ILogger logger, string keeper, string hindrance);
 }

@@ -57,7 +57,10 @@ public sealed class CandidateCheckTests
         var instance = await fixture.CreateAsync();
         var closed = HbaRules.For(new HbaSettings
         {
-            Superuser = new PostgresUser("postgres"), Replication = new PostgresUser("replicator"), AuthMethod = "scram-sha-256", InternalOnly = true,
+            Superuser = new PostgresUser("postgres"),
+            Replication = new PostgresUser("replicator"),
+            AuthMethod = "scram-sha-256",
+            InternalOnly = true,
         });
         string[] candidates = ["local all all trust", "host all all all trust", "local replication all trust", "host replication all all trust"];
         var configuration = fixture.Configuration(instance) with { InternalOnly = true, Hba = [.. closed, .. HbaTrial.Barrier, .. candidates] };
