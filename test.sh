@@ -6,7 +6,7 @@ cd "$(dirname "$0")" || exit 1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 ./scripts/find-postgres.sh >/dev/null || ./scripts/install-postgres.sh || { echo "0 passed, 1 failed"; exit 1; }
-./scripts/install-etcd.sh || { echo "0 passed, 1 failed"; exit 1; }
+./scripts/install-for-tests.sh || { echo "0 passed, 1 failed"; exit 1; }
 
 configuration=${CONFIGURATION:-Debug}
 dotnet build Stolon.sln -c "$configuration" -v quiet --nologo || { echo "0 passed, 1 failed"; exit 1; }
@@ -17,7 +17,7 @@ passed=0 failed=0
 for project in "${projects[@]}"; do
   echo "== $project"
   results=$(mktemp)
-  timeout --foreground -k 60 25m dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -result-xml "$results"
+  timeout --foreground -k 60 40m dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -result-xml "$results"
   code=$?
   # The first element of the result file counts: total, passed, failed, errors, not-run.
   counts=$(grep -o '<assembly [^>]*' "$results" | head -n 1)

@@ -98,7 +98,8 @@ public sealed class PartitionTests
 
         public static async Task<Scene> StartAsync(bool synchronous)
         {
-            Assert.SkipUnless(SeparateHost.IsPossible, "only root makes network namespaces");
+            var hindrance = await SeparateHost.HindranceAsync();
+            Assert.SkipWhen(hindrance.Length > 0, hindrance);
             var host = await SeparateHost.CreateAsync();
             var store = await EtcdServer.StartOnAsync(host.StoreAddress);
             var scene = new Scene(host, store, new StolonCluster(store, "parted") { Address = host.OthersAddress });

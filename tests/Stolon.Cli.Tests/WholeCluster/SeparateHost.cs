@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace Stolon.Cli.Tests.WholeCluster;
 
 /// <summary>
@@ -11,8 +13,10 @@ internal sealed class SeparateHost : IAsyncDisposable
 
     private SeparateHost(int number) => this.number = number;
 
-    /// <summary>Whether this machine and user may have one.</summary>
-    public static bool IsPossible { get; } = Environment.IsPrivilegedProcess && OperatingSystem.IsLinux();
+    private static readonly Task<string> Tried = TryAsync();
+
+    /// <summary>Why there can be none on this machine, as a reason to skip a test; empty = there can.</summary>
+    public static Task<string> HindranceAsync() => Tried;
 
     /// <summary>Where the store listens, for this host and all others.</summary>
     public string StoreAddress => $"10.231.{number}.1";
@@ -74,6 +78,57 @@ internal sealed class SeparateHost : IAsyncDisposable
 
     private static async Task IpAsync(params string[] arguments) => (await RunAsync("ip", arguments)).ShouldSucceed();
 
+    private static async Task<string> TryAsync()
+    {
+        if (!Environment.IsPrivilegedProcess || !OperatingSystem.IsLinux())
+        {
+            return "only root makes network namespaces";
+        }
+
+        // A container may have root without this right.
+        var (name, bridge, port) = ($"stolon-try-{Environment.ProcessId}", "sbtry", "sttry");
+        string[][] attempts =
+        [
+            ["netns", "add", name], ["link", "add", bridge, "type", "bridge"],
+            ["link", "add", port, "type", "veth", "peer", "name", "sktry", "netns", name], ["link", "set", port, "master", bridge],
+        ];
+        try
+        {
+            foreach (var attempt in attempts)
+            {
+                if (await RunAsync("ip", attempt) is { Code: not 0 } answer)
+                {
+                    return $"ip {string.Join(' ', attempt)}: {answer.Error}";
+                }
+            }
+
+            return "";
+        }
+        catch (Win32Exception exception)
+        {
+            return $"there is no ip: {exception.Message}";
+        }
+        finally
+        {
+            await ForgetAsync(["netns", "del", name], ["link", "del", bridge]);
+        }
+    }
+
+    private static async Task ForgetAsync(params string[][] made)
+    {
+        foreach (var one in made)
+        {
+            try
+            {
+                await RunAsync("ip", one);
+            }
+            catch (Win32Exception)
+            {
+                // Then nothing was made.
+            }
+        }
+    }
+
     private async Task LinkAsync(string kind, string here, string there)
     {
         var (bridge, port, far) = ($"sb{kind}{number}", $"st{kind}{number}", $"sk{kind}{number}");
@@ -88,5 +143,4 @@ internal sealed class SeparateHost : IAsyncDisposable
         await IpAsync("-n", Name, "addr", "add", $"{there}/25", "dev", far);
         await IpAsync("-n", Name, "link", "set", far, "up");
     }
-
 }
