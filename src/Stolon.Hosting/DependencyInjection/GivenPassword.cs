@@ -21,8 +21,12 @@ internal sealed record GivenPassword(
     /// <summary>None is asked for.</summary>
     public bool IsTrust => Method == AuthMethods.Trust;
 
-    /// <summary>In how many ways it is given.</summary>
-    public int Ways => new object?[] { Text, File, Provider }.Count(way => way is not null);
+    /// <summary>The options by which it is given.</summary>
+    public IReadOnlyList<string> Ways =>
+    [
+        .. new (string Name, object? Way)[] { ($"{Who}Password", Text), ($"{Who}PasswordFile", File), ($"{Who}PasswordProvider", Provider) }
+            .Where(option => option.Way is not null).Select(option => option.Name),
+    ];
 
     /// <summary>The superuser's.</summary>
     public static GivenPassword SuperuserOf(KeeperOptions options) => new(

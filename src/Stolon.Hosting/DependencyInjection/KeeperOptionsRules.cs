@@ -146,13 +146,13 @@ internal static partial class KeeperOptionsRules
             yield return $"{who}AuthMethod: \"{given.Method}\" is unknown; give one of {string.Join(", ", AuthMethods)}.";
         }
 
-        if (given.IsTrust && given.Ways > 0)
+        if (given.IsTrust && given.Ways.Count > 0)
         {
             yield return $"{who}Password: the method trust asks for no password; leave the password out, or use scram-sha-256.";
         }
-        else if (given.Ways > 1)
+        else if (given.Ways is [var first, _, ..] all)
         {
-            yield return $"{who}Password: {who}PasswordFile and {who}PasswordProvider are other ways to give it; give one of the three.";
+            yield return $"{first}: given together with {string.Join(" and ", all.Skip(1))}; give one of the {(all.Count == 2 ? "two" : "three")}.";
         }
     }
 

@@ -107,7 +107,7 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
 
     private string? Mistake(GivenPassword password) =>
         password.Mistake
-        ?? (password.Ways == 0 && !password.IsTrust && passwordFolder is null
+        ?? (password.Ways.Count == 0 && !password.IsTrust && passwordFolder is null
             ? $"{password.Who}Password: missing; give it or {password.Who}PasswordFile. Only the embedded store generates one."
             : null);
 

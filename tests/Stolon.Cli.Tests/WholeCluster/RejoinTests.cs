@@ -24,7 +24,7 @@ public sealed class RejoinTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
                 return json is [_, { } second] && (long?)second["copied_bytes"] > 0 && text.Contains("=== Copies ===", StringComparison.Ordinal);
             },
             "a copy is seen");
-        text.Should().MatchRegex(@"=== Copies ===\n\nkeeper2: copying \d+\.\d MB of \d\d\.\d MB \(\d+ %\)");
+        text.Should().MatchRegex(@"=== Copies ===\n\nkeeper2: copying [\d.]+ [kM]B of \d\d\.\d MB \(\d+ %\)");
         ((long)json[1]!["copied_bytes"]!).Should().BeLessThan((long)json[1]!["copy_total_bytes"]!);
     }
 
