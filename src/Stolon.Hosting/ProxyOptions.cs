@@ -40,6 +40,15 @@ public sealed class ProxyOptions
     [Range(0, 1_000_000)]
     public int MaxConnections { get; set; }
 
+    /// <summary>
+    /// How long a client that connects while there is no primary waits for one, unanswered. When none appears it gets an error of PostgreSQL's
+    /// protocol, <c>57P03</c>. Zero = it is closed at once.
+    /// </summary>
+    /// <value>Zero by default; 0 to 1 minute. A failover by silence takes about failInterval, 10 seconds with our defaults.</value>
+    /// <remarks>A proxy that has lost the store lets nobody wait. The time-out of clients for connecting should be longer: it is 15 seconds in Npgsql.</remarks>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan HoldTimeout { get; set; } = TimeSpan.Zero;
+
     /// <summary>How long a connection to the primary may take to be made.</summary>
     /// <value>5 seconds by default; 100 ms to 1 minute.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]

@@ -73,7 +73,7 @@ public sealed class HealthTests
         await Eventually.Holds(async () => (await node.GetAsync("/readyz")).Text.Contains("no cluster data", StringComparison.Ordinal));
 
         (await node.GetAsync("/readyz")).Should().Match<(HttpStatusCode Status, string Text)>(
-            answer => answer.Status == HttpStatusCode.ServiceUnavailable && answer.Text.Contains("proxy 127.0.0.1:0: clients are turned away: "));
+            answer => answer.Status == HttpStatusCode.ServiceUnavailable && answer.Text.Contains("proxy 127.0.0.1:0: no client is forwarded: "));
         (await node.GetAsync("/livez")).Status.Should().Be(HttpStatusCode.OK);
         (await node.GetAsync("/metrics")).Text.Should().MatchRegex("stolon_proxy_has_route\\{.*\\} 0\n");
     }
@@ -92,7 +92,7 @@ public sealed class HealthTests
 
         await Eventually.Holds(
             async () => await node.GetAsync("/readyz") is (HttpStatusCode.ServiceUnavailable, var text)
-                && text.Contains("proxy 127.0.0.1:0: clients are turned away, the last check failed: The store did not answer within", StringComparison.Ordinal)
+                && text.Contains("proxy 127.0.0.1:0: no client is forwarded, the last check failed: The store did not answer within", StringComparison.Ordinal)
                 && text.EndsWith("proxy 127.0.0.1:0: it does not listen\n", StringComparison.Ordinal),
             time);
         await Eventually.Passes(TimeSpan.FromSeconds(60), time);

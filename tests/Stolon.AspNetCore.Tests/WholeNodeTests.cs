@@ -25,7 +25,7 @@ public sealed class WholeNodeTests : IDisposable
 
         // Each was said on the way.
         heard.Should().Contain(line => line.StartsWith("whole: keeper keeper1: PostgreSQL does not run", StringComparison.Ordinal))
-            .And.Contain(line => line.StartsWith("whole: proxy 127.0.0.1:0: clients are turned away: ", StringComparison.Ordinal));
+            .And.Contain(line => line.StartsWith("whole: proxy 127.0.0.1:0: no client is forwarded: ", StringComparison.Ordinal));
         await Waiting.UntilAsync(async () => Value(await MetricsAsync(node), "stolon_keeper_last_sync_success_seconds") >= began);
         var text = await MetricsAsync(node);
         Exposition.Check(text);

@@ -14,7 +14,7 @@ public sealed class FlagTableTests
         + "--pg-su-password --pg-su-passwordfile --pg-su-auth-method --pg-repl-username --pg-repl-password --pg-repl-passwordfile "
         + "--pg-repl-auth-method --can-be-master --can-be-synchronous-replica --disable-data-dir-locking --pass-environment --copy-max-rate " + Store)]
     [InlineData("sentinel", "--initial-cluster-spec " + Store)]
-    [InlineData("proxy", "--listen-address --port --stop-listening --tcp-keepalive-idle --tcp-keepalive-count --tcp-keepalive-interval " + Store)]
+    [InlineData("proxy", "--listen-address --port --stop-listening --hold-timeout --tcp-keepalive-idle --tcp-keepalive-count --tcp-keepalive-interval " + Store)]
     [InlineData("ctl", "--kubeconfig --kube-context --kube-namespace " + Store)]
     [InlineData("ctl init", "--file -f --yes -y --force --discard-data")]
     [InlineData("ctl update", "--file -f --patch -p --force")]

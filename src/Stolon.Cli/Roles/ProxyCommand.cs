@@ -9,6 +9,7 @@ namespace Stolon.Cli.Roles;
 internal sealed class ProxyCommand
 {
     private const int MaxPort = 65535;
+    private const int MaxHold = 60;
     private const int MaxIdle = 7200;
     private const int MaxInterval = 600;
     private const int MaxCount = 100;
@@ -18,6 +19,7 @@ internal sealed class ProxyCommand
     private readonly Option<string?> listen = Flag.Text("--listen-address", "Where clients connect to (default 127.0.0.1; * = every address).", "ADDRESS");
     private readonly Option<int?> port = Flag.Number("--port", "The port that clients connect to (default 5432).", 0, MaxPort);
     private readonly Option<bool> stopListening = Flag.Switch("--stop-listening", "Stop listening while the store is away for long (default true).", fallback: true);
+    private readonly Option<int?> hold = Flag.Number("--hold-timeout", "Seconds that a new client waits while there is no primary (default 0: it is closed at once).", 0, MaxHold);
     private readonly Option<int?> idle = Flag.Number("--tcp-keepalive-idle", "Seconds without traffic before TCP asks (default 30).", 0, int.MaxValue);
     private readonly Option<int?> count = Flag.Number("--tcp-keepalive-count", "Unanswered questions that end a connection (default 3).", 0, int.MaxValue);
     private readonly Option<int?> interval = Flag.Number("--tcp-keepalive-interval", "Seconds between two questions (default 10).", 0, int.MaxValue);
@@ -26,7 +28,7 @@ internal sealed class ProxyCommand
     /// <returns>The command.</returns>
     public Command Create()
     {
-        var command = new Command("proxy", "Accepts clients, and forwards them to the primary.") { listen, port, stopListening, idle, count, interval };
+        var command = new Command("proxy", "Accepts clients, and forwards them to the primary.") { listen, port, stopListening, hold, idle, count, interval };
         store.AddTo(command);
         log.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(parsed));
@@ -41,6 +43,7 @@ internal sealed class ProxyCommand
         options.ListenAddress = parsed.GetValue(listen) ?? options.ListenAddress;
         options.Port = parsed.GetValue(port) ?? options.Port;
         options.StopListening = parsed.GetValue(stopListening);
+        options.HoldTimeout = parsed.GetValue(hold) is { } seconds ? TimeSpan.FromSeconds(seconds) : options.HoldTimeout;
         options.KeepAliveIdle = Seconds(parsed.GetValue(idle), MaxIdle) ?? options.KeepAliveIdle;
         options.KeepAliveCount = parsed.GetValue(count) is { } given and > 0 ? Math.Min(given, MaxCount) : options.KeepAliveCount;
         options.KeepAliveInterval = Seconds(parsed.GetValue(interval), MaxInterval) ?? options.KeepAliveInterval;

@@ -31,7 +31,7 @@ public sealed record RoutingDecision(
     bool Understood,
     RoutingReason Reason)
 {
-    /// <summary>Where clients go; null = they are turned away.</summary>
+    /// <summary>Where clients go; null = nowhere.</summary>
     public PrimaryAddress? Target => Enabled ? Primary : null;
 
     /// <summary>
@@ -42,7 +42,7 @@ public sealed record RoutingDecision(
     public RoutingDecision WithoutAddress(string problem) =>
         Primary is null ? this : Nowhere(new RoutingReason.Unresolved(Primary.Db, Primary.ToString(), problem));
 
-    /// <summary>Clients are turned away.</summary>
+    /// <summary>No client is forwarded.</summary>
     /// <param name="reason">Why.</param>
     /// <returns>The decision, with nothing to publish and the check good.</returns>
     internal static RoutingDecision Nowhere(RoutingReason reason) =>

@@ -17,7 +17,7 @@ public abstract record RoutingReason
     public sealed record NoClusterData : RoutingReason
     {
         /// <inheritdoc/>
-        public override string Text => "The store holds no cluster data yet (run init): clients are turned away.";
+        public override string Text => "The store holds no cluster data yet (run init): no client is forwarded.";
     }
 
     /// <summary>X2.2: the document is of another format, or its specification is not valid.</summary>
@@ -26,14 +26,14 @@ public abstract record RoutingReason
     {
         /// <inheritdoc/>
         public override string Text =>
-            $"The cluster data cannot be understood, so clients are turned away: {string.Join("; ", Mistakes)}";
+            $"The cluster data cannot be understood, so no client is forwarded: {string.Join("; ", Mistakes)}";
     }
 
     /// <summary>X2.3: no sentinel has written any routing yet.</summary>
     public sealed record NoRouting : RoutingReason
     {
         /// <inheritdoc/>
-        public override string Text => "The cluster data holds no routing yet: clients are turned away until the cluster is initialised.";
+        public override string Text => "The cluster data holds no routing yet: no client is forwarded until the cluster is initialised.";
     }
 
     /// <summary>X2.4: the sentinel closed the cluster to clients, as it does while the primary changes.</summary>
@@ -41,7 +41,7 @@ public abstract record RoutingReason
     public sealed record NoPrimary(long Generation) : RoutingReason
     {
         /// <inheritdoc/>
-        public override string Text => $"Routing {Generation} names no primary (it is about to change): clients are turned away.";
+        public override string Text => $"Routing {Generation} names no primary (it is about to change): no client is forwarded.";
     }
 
     /// <summary>X2.4: the routing names a db that the document does not hold.</summary>
@@ -51,7 +51,7 @@ public abstract record RoutingReason
     {
         /// <inheritdoc/>
         public override string Text =>
-            $"Routing {Generation} names db {Db}, which the cluster data does not hold: clients are turned away.";
+            $"Routing {Generation} names db {Db}, which the cluster data does not hold: no client is forwarded.";
     }
 
     /// <summary>X2.5: the primary's address is missing or no name service knows it.</summary>
@@ -62,7 +62,7 @@ public abstract record RoutingReason
     {
         /// <inheritdoc/>
         public override string Text =>
-            $"The address {Address} of the primary, db {Db}, cannot be used ({Problem}): clients are turned away.";
+            $"The address {Address} of the primary, db {Db}, cannot be used ({Problem}): no client is forwarded.";
     }
 
     /// <summary>X2.6: the sentinel has not listed this proxy yet.</summary>
@@ -72,7 +72,7 @@ public abstract record RoutingReason
     {
         /// <inheritdoc/>
         public override string Text =>
-            $"Routing {Generation} does not list proxy {Proxy} yet: clients are turned away until a sentinel has seen it.";
+            $"Routing {Generation} does not list proxy {Proxy} yet: no client is forwarded until a sentinel has seen it.";
     }
 
     /// <summary>X2.6: clients go to the primary.</summary>

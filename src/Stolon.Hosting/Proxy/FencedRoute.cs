@@ -40,7 +40,7 @@ internal sealed class FencedRoute : IDisposable
     /// <summary>The sign of life of what watches the deadline; null before the start.</summary>
     public Pulse? Pulse => watch?.Pulse;
 
-    /// <summary>Where clients go now; null = they are turned away.</summary>
+    /// <summary>Where clients go now; null = nowhere.</summary>
     public IPEndPoint? Destination => fence.IsPast ? null : forwarder.Destination;
 
     /// <summary>Where clients connect to; null = not listening.</summary>
@@ -129,6 +129,7 @@ internal sealed class FencedRoute : IDisposable
             stopped = true;
             forwarder.StopListening();
             CutUnless(null);
+            forwarder.TurnAway();
         }
 
         return forwarder.QuietAsync(cancellationToken);
@@ -154,7 +155,14 @@ internal sealed class FencedRoute : IDisposable
     {
         lock (gate)
         {
-            if (stopped || !fence.IsPast || (forwarder.Destination is null && !(stopListening && forwarder.ListeningOn is not null)))
+            if (stopped || !fence.IsPast)
+            {
+                return;
+            }
+
+            // Who has lost the store does not know when there will be a primary: its clients had better go to another proxy.
+            forwarder.TurnAway();
+            if (forwarder.Destination is null && !(stopListening && forwarder.ListeningOn is not null))
             {
                 return;
             }

@@ -11,7 +11,7 @@ internal interface IForwarder : IDisposable
     /// <summary>Where clients connect to; null = not listening.</summary>
     IPEndPoint? ListeningOn { get; }
 
-    /// <summary>Where new clients are sent to; null = they are closed at once.</summary>
+    /// <summary>Where new clients are sent to; null = they wait, or are closed at once.</summary>
     IPEndPoint? Destination { get; }
 
     /// <summary>Starts to accept clients; does nothing when it does already.</summary>
@@ -26,6 +26,9 @@ internal interface IForwarder : IDisposable
     /// </summary>
     /// <param name="primary">Where to.</param>
     void Open(IPEndPoint primary);
+
+    /// <summary>Those who wait for a destination need not wait any longer: there will be none.</summary>
+    void TurnAway();
 
     /// <summary>
     /// No destination from now on, and every client is reset. It does not wait for forwarding that is under way on

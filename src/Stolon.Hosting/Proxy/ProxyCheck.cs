@@ -45,7 +45,7 @@ internal sealed class ProxyCheck(
     public long Generation { get; private set; }
 
     /// <summary>Why clients go where they go.</summary>
-    public string Explanation => explained?.Text ?? "No check was good yet: clients are turned away.";
+    public string Explanation => explained?.Text ?? "No check was good yet: no client is forwarded.";
 
     /// <summary>Why the last check failed; null when it did not.</summary>
     public string? Complaint => complaint;

@@ -17,6 +17,7 @@ internal sealed class ProxyMetrics : IDisposable
     private readonly Counter<long> cut;
     private readonly Counter<long> connectFailures;
     private int active;
+    private int held;
     private long cutTotal;
 
     /// <summary>Makes the instruments.</summary>
@@ -30,15 +31,19 @@ internal sealed class ProxyMetrics : IDisposable
         tags = [meter.Cluster, new("listen", listen), new("proxy", proxy.Value)];
         accepted = meter.Counter("stolon.proxy.connections.accepted", "{connection}", "Clients accepted.", tags);
         turnedAway = meter.Counter(
-            "stolon.proxy.connections.turned_away", "{connection}", "Clients closed at once: nowhere to go, or too many.", tags);
+            "stolon.proxy.connections.turned_away", "{connection}", "Clients closed without a connection to the primary: nowhere to go, or too many.", tags);
         cut = meter.Counter("stolon.proxy.connections.cut", "{connection}", "Clients cut because the route ended.", tags);
         connectFailures = meter.Counter(
             "stolon.proxy.connect_failures", "{connection}", "Clients closed because the primary could not be reached.", tags);
         meter.Gauge("stolon.proxy.connections.active", "{connection}", "Clients connected now.", () => [new(Active, tags)]);
+        meter.Gauge("stolon.proxy.connections.held", "{connection}", "Clients that wait for a primary now.", () => [new(Held, tags)]);
     }
 
     /// <summary>Clients connected now.</summary>
     public int Active => Volatile.Read(ref active);
+
+    /// <summary>Clients that wait for a primary now.</summary>
+    public int Held => Volatile.Read(ref held);
 
     /// <summary>Clients cut so far.</summary>
     public long Cut => Interlocked.Read(ref cutTotal);
@@ -46,7 +51,7 @@ internal sealed class ProxyMetrics : IDisposable
     /// <summary>A client was accepted.</summary>
     public void OnAccepted() => accepted.Add(1, tags);
 
-    /// <summary>A client was closed at once.</summary>
+    /// <summary>A client was closed without a connection to the primary.</summary>
     public void OnTurnedAway() => turnedAway.Add(1, tags);
 
     /// <summary>A client is being forwarded.</summary>
@@ -54,6 +59,12 @@ internal sealed class ProxyMetrics : IDisposable
 
     /// <summary>A client is forwarded no more.</summary>
     public void OnClosed() => Interlocked.Decrement(ref active);
+
+    /// <summary>A client waits for a primary.</summary>
+    public void OnHeld() => Interlocked.Increment(ref held);
+
+    /// <summary>A client waits no more.</summary>
+    public void OnReleased() => Interlocked.Decrement(ref held);
 
     /// <summary>The primary could not be reached for a client.</summary>
     public void OnConnectFailure() => connectFailures.Add(1, tags);

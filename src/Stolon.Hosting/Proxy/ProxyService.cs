@@ -80,6 +80,9 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
     public ProxyStatus Status => new(
         Id, route.ListeningOn, route.Destination, check.Generation, metrics.Active, LastGoodCheck, check.Explanation);
 
+    /// <summary>Clients that wait for a primary now.</summary>
+    public int Held => metrics.Held;
+
     /// <inheritdoc/>
     public RoleHealth Health => isStopping
         ? new($"proxy {listen}", [], ["it is stopping"])
@@ -166,8 +169,8 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         if (route.Destination is null)
         {
             yield return check.Complaint is { } complaint
-                ? $"clients are turned away, the last check failed: {complaint}"
-                : $"clients are turned away: {check.Explanation}";
+                ? $"no client is forwarded, the last check failed: {complaint}"
+                : $"no client is forwarded: {check.Explanation}";
         }
 
         if (route.ListeningOn is null)

@@ -19,6 +19,7 @@ internal sealed class SocketForwarder : IForwarder
     private readonly ILogger logger;
     private readonly SocketSettings sockets;
     private readonly Listener listener;
+    private readonly WaitingRoom waiting;
     private readonly Lock gate = new();
     private RouteEpoch? current;
     private Task closing = Task.CompletedTask;
@@ -40,6 +41,7 @@ internal sealed class SocketForwarder : IForwarder
         this.logger = logger;
         sockets = new SocketSettings(options);
         listener = new Listener(options, Accept, time, logger);
+        waiting = new WaitingRoom(options.HoldTimeout, time);
     }
 
     /// <inheritdoc/>
@@ -66,8 +68,12 @@ internal sealed class SocketForwarder : IForwarder
             current = current is null
                 ? new RouteEpoch(primary, fence)
                 : throw new InvalidOperationException($"Clients still go to {current.Primary}.");
+            waiting.Call(current);
         }
     }
+
+    /// <inheritdoc/>
+    public void TurnAway() => waiting.Call(null);
 
     /// <inheritdoc/>
     public int Cut()
@@ -104,25 +110,53 @@ internal sealed class SocketForwarder : IForwarder
     {
         listener.Dispose();
         Cut();
+        TurnAway();
     }
 
     private void Accept(Socket client)
     {
         metrics.OnAccepted();
-        var full = metrics.Active >= maxConnections;
+        var full = metrics.Active + metrics.Held >= maxConnections;
         if (full && MayComplain())
         {
             logger.TooManyConnections(maxConnections);
         }
 
-        if (full || Volatile.Read(ref current) is not { MayForward: true } epoch)
+        RouteEpoch? epoch;
+        Task<RouteEpoch?> called;
+        lock (gate)
+        {
+            (epoch, called) = (current, waiting.Next);
+        }
+
+        if (!full && epoch is { MayForward: true })
+        {
+            _ = ForwardAsync(client, epoch);
+        }
+        else if (!full && epoch is null && waiting.IsOpen && !fence.IsPast)
+        {
+            _ = HoldAsync(client, called);
+        }
+        else
         {
             metrics.OnTurnedAway();
             client.Dispose();
-            return;
         }
+    }
 
-        _ = ForwardAsync(client, epoch);
+    private async Task HoldAsync(Socket client, Task<RouteEpoch?> called)
+    {
+        metrics.OnHeld();
+        var epoch = await waiting.WaitAsync(client, called).ConfigureAwait(false);
+        metrics.OnReleased();
+        if (epoch is not null)
+        {
+            await ForwardAsync(client, epoch).ConfigureAwait(false);
+        }
+        else
+        {
+            metrics.OnTurnedAway();
+        }
     }
 
     private async Task ForwardAsync(Socket client, RouteEpoch epoch)

@@ -96,6 +96,8 @@ public sealed class FencedRouteTests : IDisposable
 
         public void StopListening() => ListeningOn = null;
 
+        public void TurnAway() => Acts.Add("turn away");
+
         public void Open(IPEndPoint primary)
         {
             Acts.Add($"open {primary}");
