@@ -77,7 +77,7 @@ public sealed class FencedRouteTests : IDisposable
 
         route.TryAdopt(route.Now + Second, A).Should().BeFalse();
 
-        forwarder.Acts.Should().Equal($"open {A}", "cut");
+        forwarder.Acts.Should().Equal($"open {A}", "cut", "turn away");
     }
 
     public void Dispose() => route.Dispose();
