@@ -50,7 +50,9 @@ internal sealed partial class ProveLoop(
         {
             return false;
         }
-        catch (PostgresInstanceException error)
+#pragma warning disable CA1031 // Whatever hinders it, the loop goes on: a keeper that gives up takes its PostgreSQL with it (S12).
+        catch (Exception error)
+#pragma warning restore CA1031
         {
             hindrance = error.Message;
         }

@@ -8,7 +8,7 @@ namespace Stolon.Cli.Tests.WholeCluster;
 /// missing, and one that cancels and ends sessions. A row counts as acknowledged when its commit returned without the warning that
 /// it might not have been replicated.
 /// </summary>
-internal sealed class Acknowledgements(string login, int seed) : IAsyncDisposable
+internal sealed class Acknowledgements(StolonCluster cluster, int seed) : IAsyncDisposable
 {
     private const int Writers = 4;
     private const int Readers = 2;
@@ -41,9 +41,9 @@ internal sealed class Acknowledgements(string login, int seed) : IAsyncDisposabl
     /// <summary>Makes the table and begins.</summary>
     public async Task StartAsync()
     {
-        await using (var connection = await OpenAsync())
+        await using (var connection = await cluster.ConnectAsync())
         {
-            await RunAsync(connection, "create table acknowledged (writer int, n bigint, primary key (writer, n))");
+            await StolonCluster.AskAsync(connection, "create table acknowledged (writer int, n bigint, primary key (writer, n))");
         }
 
         loops =
@@ -70,7 +70,7 @@ internal sealed class Acknowledgements(string login, int seed) : IAsyncDisposabl
     {
         await stop.CancelAsync();
         await Task.WhenAll(loops);
-        await using var connection = await OpenAsync();
+        await using var connection = await cluster.ConnectAsync();
         await LookAsync(connection);
     }
 
@@ -79,27 +79,6 @@ internal sealed class Acknowledgements(string login, int seed) : IAsyncDisposabl
         await stop.CancelAsync();
         await Task.WhenAll(loops);
         stop.Dispose();
-    }
-
-    private static async Task RunAsync(NpgsqlConnection connection, string statement)
-    {
-        await using var command = new NpgsqlCommand(statement, connection);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync()
-    {
-        var connection = new NpgsqlConnection(login);
-        try
-        {
-            await connection.OpenAsync();
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
     }
 
     /// <summary>Connects and works; when that breaks, connects again.</summary>
@@ -120,7 +99,7 @@ internal sealed class Acknowledgements(string login, int seed) : IAsyncDisposabl
 
     private async Task WriteAsync(int writer, CancellationToken cancellationToken)
     {
-        await using var connection = await OpenAsync();
+        await using var connection = await cluster.ConnectAsync();
         var warned = false;
         connection.Notice += (_, notice) => warned |= notice.Notice.InvariantSeverity == "WARNING";
         sessions[writer] = connection.ProcessID;
@@ -160,7 +139,7 @@ internal sealed class Acknowledgements(string login, int seed) : IAsyncDisposabl
 
     private async Task ReadOnAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await OpenAsync();
+        await using var connection = await cluster.ConnectAsync();
         while (!cancellationToken.IsCancellationRequested)
         {
             await LookAsync(connection);
@@ -191,9 +170,9 @@ internal sealed class Acknowledgements(string login, int seed) : IAsyncDisposabl
         while (!cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(BetweenKills, TimeProvider.System, cancellationToken);
-            await using var connection = await OpenAsync();
+            await using var connection = await cluster.ConnectAsync();
             var victim = sessions.GetValueOrDefault(Random.Shared.Next(Writers));
-            await RunAsync(connection, $"select pg_terminate_backend({victim}) from pg_stat_activity where pid = {victim} and usename = current_user and backend_type = 'client backend'");
+            await StolonCluster.AskAsync(connection, $"select pg_terminate_backend({victim}) from pg_stat_activity where pid = {victim} and usename = current_user and backend_type = 'client backend'");
         }
     }
 }

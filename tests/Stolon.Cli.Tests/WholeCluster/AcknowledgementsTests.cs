@@ -8,7 +8,7 @@ public sealed class AcknowledgementsTests(EtcdOfTests etcd) : IClassFixture<Etcd
     {
         await using var cluster = await StolonCluster.StartAsync(etcd.Server, "losing", """ "initMode": "new", "maxStandbyLag": 1000000000 """);
         await cluster.ReliableAsync(2);
-        await using var clients = new Acknowledgements(cluster.Login, seed: 1);
+        await using var clients = new Acknowledgements(cluster, seed: 1);
         await clients.StartAsync();
         await clients.GoesOnAsync();
         var primary = await cluster.PrimaryAsync();

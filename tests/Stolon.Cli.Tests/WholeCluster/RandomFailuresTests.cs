@@ -21,7 +21,7 @@ public sealed class RandomFailuresTests
         await using var cluster = await StolonCluster.StartAsync(etcd, "random", Spec, keepers: 3);
         cluster.StartSentinel("sentinel2");
         await cluster.ReliableAsync(3);
-        await using var clients = new Acknowledgements(cluster.Login, seed);
+        await using var clients = new Acknowledgements(cluster, seed);
         await clients.StartAsync();
         var did = new List<string>();
         var failure = new RandomFailure(cluster, etcd, random);

@@ -9,9 +9,6 @@ internal sealed partial class StolonCluster
     /// <summary>A new connection through the proxy.</summary>
     public Task<NpgsqlConnection> ConnectAsync() => OpenAsync("127.0.0.1", ProxyPort, "postgres", LogInWith);
 
-    /// <summary>How a client connects through the proxy.</summary>
-    public string Login => Text("127.0.0.1", ProxyPort, "postgres", LogInWith);
-
     /// <summary>A new connection to a keeper's PostgreSQL itself.</summary>
     public Task<NpgsqlConnection> ConnectToAsync(int keeper, string user = "postgres", string? password = null) =>
         OpenAsync(AddressOf(keeper), places[keeper].Port, user, password ?? LogInWith);
@@ -45,7 +42,9 @@ internal sealed partial class StolonCluster
 
     private static async Task<NpgsqlConnection> OpenAsync(string host, int port, string user, string password)
     {
-        var connection = new NpgsqlConnection(Text(host, port, user, password));
+        var connection = new NpgsqlConnection(
+            $"Host={host};Port={port};Username={user};Password={password};Database=postgres;Pooling=false;Timeout=5;Command Timeout=20;"
+            + "SSL Mode=Disable;GSS Encryption Mode=Disable");
         try
         {
             await connection.OpenAsync();
@@ -57,10 +56,6 @@ internal sealed partial class StolonCluster
             throw;
         }
     }
-
-    private static string Text(string host, int port, string user, string password) =>
-        $"Host={host};Port={port};Username={user};Password={password};Database=postgres;Pooling=false;Timeout=5;Command Timeout=20;"
-        + "SSL Mode=Disable;GSS Encryption Mode=Disable";
 
     /// <summary>Runs a statement on an open connection; the answer is the last value.</summary>
     public static async Task<string> AskAsync(NpgsqlConnection connection, string statement)
