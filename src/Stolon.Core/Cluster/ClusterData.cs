@@ -85,6 +85,9 @@ public sealed record ClusterStatus
     /// </summary>
     public ValueList<string> DiscardSystemIds { get; init; }
 
+    /// <summary>A planned change of the primary that is asked for or under way; null = none. Ours, optional.</summary>
+    public Switchover? Switchover { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 

@@ -3,6 +3,9 @@ namespace Stolon.Cluster;
 /// <summary>What a keeper says about itself: stolon's <c>KeeperInfo</c> (M13). Nobody else writes it (M2).</summary>
 public sealed record KeeperReport
 {
+    /// <summary>The word for "takes part in switchovers" in <see cref="Capabilities"/>.</summary>
+    public const string SwitchoverCapability = "switchover";
+
     /// <summary>New at every publication: the heartbeat (M3).</summary>
     public required string InfoUid { get; init; }
 
@@ -39,8 +42,20 @@ public sealed record KeeperReport
     /// <summary>What its running PostgreSQL says to the questions that the store holds now. Ours, optional.</summary>
     public ValueList<SettingsAnswer> Answers { get; init; }
 
+    /// <summary>What it can do beyond what stolon's keepers can. Ours, optional.</summary>
+    public ValueList<string> Capabilities { get; init; }
+
+    /// <summary>Its host ends in an orderly way: it is no target of a switchover. Ours, optional.</summary>
+    public bool Leaving { get; init; }
+
+    /// <summary>What it says to the switchover that its instance is the source of; null = nothing yet. Ours, optional.</summary>
+    public SwitchoverAnswer? Switchover { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
+
+    /// <summary>It takes part in switchovers, as source or target.</summary>
+    public bool CanSwitchOver => Capabilities.Contains(SwitchoverCapability);
 
     /// <summary>What it says about one db; null when it says nothing, or speaks of another one (O8).</summary>
     /// <param name="db">The db.</param>

@@ -76,6 +76,9 @@ public sealed record PostgresState
     /// <summary>The timelines on which this data was a primary (Q35). Ours, optional.</summary>
     public ValueList<uint> PrimaryTimelines { get; init; }
 
+    /// <summary>Its data cannot follow the primary that it shall follow: it has to be made anew. Ours, optional.</summary>
+    public bool NeedsResync { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

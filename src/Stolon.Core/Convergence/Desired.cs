@@ -27,6 +27,14 @@ public sealed record Desired
     /// <summary>Our db is the primary, not merely a db whose role is primary (Q40).</summary>
     public bool IsThePrimary => Db is not null && Data.Cluster.Status.Primary == Db.Uid;
 
+    /// <summary>The switchover for which our db, the primary, shall stop and stay stopped; null = none.</summary>
+    public Switchover? StandsDownFor =>
+        IsThePrimary && Data.Cluster.Status.Switchover is { } switchover && switchover.KeepsStopped(Db!.Uid) ? switchover : null;
+
+    /// <summary>The switchover that our db, the primary, shall be prepared for; null = none.</summary>
+    public Switchover? PreparesFor =>
+        IsThePrimary && Data.Cluster.Status.Switchover is { Phase: SwitchoverPhase.Preparing } switchover && switchover.Source == Db!.Uid ? switchover : null;
+
     /// <summary>
     /// Whether a later document still asks for what a long step does: the same data from the same place, and the lead if this one gave it.
     /// </summary>
@@ -38,7 +46,8 @@ public sealed record Desired
         && Db?.Spec.Follow?.Db == later.Db?.Spec.Follow?.Db
         && Followed?.Status.ListenAddress == later.Followed?.Status.ListenAddress
         && Followed?.Status.Port == later.Followed?.Status.Port
-        && (later.IsThePrimary || !IsThePrimary);
+        && (later.IsThePrimary || !IsThePrimary)
+        && PreparesFor?.Id == later.PreparesFor?.Id;
 
     /// <summary>The names of the slots that our db shall have (K24).</summary>
     public ValueList<string> Slots => Db is null ? [] : ObjectNames.WantedSlots(Db.Spec, Db.Uid).ToValueList();

@@ -16,7 +16,11 @@ public abstract record KeeperAction
 
     /// <summary>What the document asks for may not be done: a person, or the sentinel, has to act. The sentence is reported.</summary>
     /// <param name="Why">What is wrong and what helps.</param>
-    public sealed record Refuse(string Why) : KeeperAction;
+    public sealed record Refuse(string Why) : KeeperAction
+    {
+        /// <summary>The data cannot be what the document asks for, and has to be made anew.</summary>
+        public bool NeedsResync { get; init; }
+    }
 
     /// <summary>This data directory now belongs to this cluster (K10, Q32).</summary>
     /// <param name="ClusterUid">The cluster.</param>
@@ -76,6 +80,20 @@ public abstract record KeeperAction
 
     /// <summary>Give the keeper's two roles the passwords that they shall have, if they have others.</summary>
     public sealed record SettlePasswords : KeeperAction;
+
+    /// <summary>Write a checkpoint, and see whether anything would hold up a clean stop (architecture, section 7, step 1).</summary>
+    /// <param name="Switchover">For which switchover.</param>
+    /// <param name="Limit">How long it may take.</param>
+    public sealed record PrepareSwitchover(string Switchover, TimeSpan Limit) : KeeperAction;
+
+    /// <summary>Stop the primary cleanly, with all its WAL sent to the next one (step 3).</summary>
+    /// <param name="Switchover">For which switchover.</param>
+    /// <param name="Target">The application name of the next primary's walreceiver.</param>
+    public sealed record StandDown(string Switchover, string Target) : KeeperAction;
+
+    /// <summary>Tell the sentinel how a switchover stands here.</summary>
+    /// <param name="Answer">What is said.</param>
+    public sealed record AnswerSwitchover(SwitchoverAnswer Answer) : KeeperAction;
 
     /// <summary>Everything the generation asks for is done (K23).</summary>
     /// <param name="Generation">The generation.</param>

@@ -52,6 +52,12 @@ public sealed record Observed
     /// <summary>The roles of the running primary were seen to have the passwords that the keeper has now.</summary>
     public bool PasswordsSettled { get; init; } = true;
 
+    /// <summary>Where its control file says that it stopped cleanly; null = it runs, or did not stop so.</summary>
+    public StopPoint? StoppedAt { get; init; }
+
+    /// <summary>What this keeper said last to a switchover.</summary>
+    public SwitchoverAnswer? Answered { get; init; }
+
     /// <summary>The system identifier of the data; empty when there is none.</summary>
     public string SystemId { get; init; } = "";
 }

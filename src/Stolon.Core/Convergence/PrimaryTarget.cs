@@ -19,6 +19,11 @@ internal static class PrimaryTarget
                 $"the data of db {db.Uid} has disappeared from the data directory. Nothing is done here; another instance will be elected");
         }
 
+        if (want.StandsDownFor is { } switchover)
+        {
+            return SteppingDown.Stop(have, switchover);
+        }
+
         if (!have.Running)
         {
             return Start(want, have);
@@ -92,6 +97,11 @@ internal static class PrimaryTarget
         if (have.DbState.Generation != db.Generation)
         {
             return new KeeperAction.RecordConverged(db.Generation);
+        }
+
+        if (want.PreparesFor is { } switchover && have.Answered?.Id != switchover.Id)
+        {
+            return new KeeperAction.PrepareSwitchover(switchover.Id, switchover.Limit ?? Switchover.DefaultLimit);
         }
 
         // Also while clients wait outside: a synchronous standby may need the new password to come back.

@@ -9,8 +9,9 @@ internal static class StandbyTarget
     {
         if (have.ActualRole == Role.Primary)
         {
-            var why = $"the local data was a primary's: as a standby, db {db.Uid} comes back only through a resync";
-            return have.Running ? new KeeperAction.Fence(why) : new KeeperAction.Refuse(why);
+            return have.Running
+                ? new KeeperAction.Fence($"db {db.Uid} is no longer the primary, and follows another")
+                : SteppingDown.Rejoin(want, have, db);
         }
 
         if (!have.Initialized)

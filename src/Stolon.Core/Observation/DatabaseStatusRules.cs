@@ -21,7 +21,7 @@ internal static class DatabaseStatusRules
             var isNew = memory.Keepers.Find(stored.Spec.Keeper)?.Report.InfoUid != previous?.InfoUid;
             var db = stored with { Status = Status(stored.Status, state) };
             var after = Progress(memory.Databases.Find(uid) ?? new SeenDatabase(), previous?.StateOf(uid), state, isNew, now);
-            after = Convergence(Illness(after, stored, state, memory, now), db, memory, now);
+            after = Convergence(Illness(after, stored, state, data.Cluster.Status.Switchover?.Excuses(uid) == true, memory, now), db, memory, now);
             databases.Add(new(uid, db));
             seen.Add(new(uid, after));
         }
@@ -58,9 +58,11 @@ internal static class DatabaseStatusRules
     }
 
     /// <summary>O8, O10: ill from when it was first seen so; see <see cref="SentinelMemory.IllSince"/>.</summary>
-    private static SeenDatabase Illness(SeenDatabase seen, Database stored, PostgresState? state, SentinelMemory memory, PassTime now)
+    private static SeenDatabase Illness(
+        SeenDatabase seen, Database stored, PostgresState? state, bool isExcused, SentinelMemory memory, PassTime now)
     {
-        if (state is { Healthy: true })
+        // Who was told to stop, and does, is not ill (architecture, section 7).
+        if (state is { Healthy: true } || isExcused)
         {
             return seen with { IllSince = null };
         }

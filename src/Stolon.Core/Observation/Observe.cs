@@ -27,6 +27,7 @@ public static class Observe
         {
             Since = memory.Since ?? now.SeenAt,
             Keepers = new(memory.Keepers.Where(entry => entry.Value.Report.ClusterUid == data.Cluster.Uid)),
+            Switchover = Seen(data.Cluster.Status.Switchover, memory.Switchover, now),
         };
         var (stored, known) = (data, memory.Keepers);
         memory = KeeperStatusRules.Remember(memory, [.. keepers.Where(report => report.ClusterUid == data.Cluster.Uid)], now);
@@ -35,6 +36,11 @@ public static class Observe
         (var active, memory) = ActiveProxies.Find(proxies, memory, now);
         return new Observation(Dated(stored, data, Timestamp.From(now.Wall)), active, memory);
     }
+
+    private static SeenSwitchover? Seen(Switchover? switchover, SeenSwitchover? before, PassTime now) =>
+        switchover is null ? null
+        : before is not null && before.Id == switchover.Id && before.Phase == switchover.Phase ? before
+        : new SeenSwitchover(switchover.Id, switchover.Phase, now.SeenAt);
 
     /// <summary>F4: what was seen to change. Being healthy still, and what is never stored, is no change.</summary>
     private static ClusterData Dated(ClusterData stored, ClusterData seen, Timestamp now)

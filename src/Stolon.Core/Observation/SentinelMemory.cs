@@ -40,6 +40,9 @@ public sealed record SentinelMemory
     /// <summary>The primary that was found dead, and when (fresh reports before an election).</summary>
     public DeadPrimary? DeadPrimary { get; init; }
 
+    /// <summary>The switchover of the document, and since when it is as far as it is.</summary>
+    public SeenSwitchover? Switchover { get; init; }
+
     /// <summary>A pass failed, or this process was frozen: what was silent meanwhile may only have been unheard (Q29).</summary>
     /// <returns>A memory that counts silence from the next pass.</returns>
     public SentinelMemory AfterFailedPass() => Since is null ? this : this with { Since = null };
@@ -98,6 +101,12 @@ public sealed record SeenDatabase
     /// <summary>Since when there is none.</summary>
     public TimeSpan StuckSince { get; init; }
 }
+
+/// <summary>A switchover that was seen.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Phase">How far it is.</param>
+/// <param name="Since">When it was first seen to be so far.</param>
+public sealed record SeenSwitchover(string Id, SwitchoverPhase Phase, TimeSpan Since);
 
 /// <summary>A primary that was found dead.</summary>
 /// <param name="Db">The primary.</param>

@@ -22,6 +22,7 @@ internal static class Cleanup
     private static Reason.DbRemoved? Objection(Draft draft, Database primary, Database db) =>
         db.IsPrimaryType ? new(db.Uid, "N14", "it was the primary, and another was elected")
         : Judgement.ValidityOf(db, primary) == Validity.Invalid ? new(db.Uid, "N15", "its data is on another branch than the primary's, or of another cluster")
+        : draft.Memory.StateOf(db) is { NeedsResync: true } ? new(db.Uid, "N15", "its keeper says that its data cannot follow the primary's")
         : !draft.Judge.CanSync(primary, db) ? new(db.Uid, "N16", "the primary no longer has the WAL that it needs")
         : null;
 

@@ -34,6 +34,9 @@ internal sealed record Draft
     /// <summary>The earliest instant at which time alone could change the plan.</summary>
     public TimeSpan? WakeAt { get; init; }
 
+    /// <summary>Nothing further is planned in this pass.</summary>
+    public bool EndsHere { get; init; }
+
     /// <summary>The uid of the primary's db in the document so far.</summary>
     public DbId? PrimaryId => Next.Cluster.Status.Primary;
 

@@ -7,7 +7,11 @@ namespace Stolon.Planning;
 /// <summary>What a plan needs beside what was observed: time and randomness are handed in.</summary>
 /// <param name="Now">The instant before the first read of the pass.</param>
 /// <param name="NewId">Makes a db uid: eight hex digits (M3).</param>
-public sealed record PlannerInputs(PassTime Now, Func<string> NewId);
+public sealed record PlannerInputs(PassTime Now, Func<string> NewId)
+{
+    /// <summary>The sentinel that plans: a switchover that another one drove is treated with care.</summary>
+    public SentinelId Self { get; init; } = new("");
+}
 
 /// <summary>What shall be true next, and why.</summary>
 /// <param name="Next">The next document.</param>

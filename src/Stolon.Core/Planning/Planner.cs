@@ -37,6 +37,12 @@ public static class Planner
     private static Draft Normal(Draft draft)
     {
         draft = Keepers.Retire(draft);                                       // N1
+        draft = SwitchoverSteps.Drive(draft);                                // architecture, section 7
+        if (draft.EndsHere)
+        {
+            return draft;                                                    // N3, N4 and N10 wait while clients are out for it
+        }
+
         draft = Election.Hold(draft);                                        // N3-N9
         if (draft.PrimaryChanged)
         {

@@ -24,6 +24,9 @@ internal sealed class Story
 
     public SentinelMemory Memory { get; private set; } = SentinelMemory.Empty;
 
+    /// <summary>The sentinel that plans.</summary>
+    public SentinelId Leader { get; set; } = new("s1");
+
     public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
 
     public PassTime Time => new(Now, DateTimeOffset.UnixEpoch + Now);
@@ -219,7 +222,7 @@ internal sealed class Story
     public Plan Pass()
     {
         var seen = Look();
-        var plan = Planner.Next(seen.Data, seen.ActiveProxies, seen.Memory, new PlannerInputs(Time, () => $"db{ids++}"));
+        var plan = Planner.Next(seen.Data, seen.ActiveProxies, seen.Memory, new PlannerInputs(Time, () => $"db{ids++}") { Self = Leader });
         Memory = plan.Memory;
         if (PlannedWrite.IsNeeded(Data, plan))
         {

@@ -95,6 +95,8 @@ internal static class Codecs
     public static readonly JsonCodec<DbId?> DbOrNone = Db.As(id => Some(id, id.Value), id => id ?? new DbId(""));
 
     /// <summary>An id whose empty text means none.</summary>
+    public static readonly JsonCodec<SentinelId?> SentinelOrNone = Sentinel.As(id => Some(id, id.Value), id => id ?? new SentinelId(""));
+
     public static readonly JsonCodec<KeeperId?> KeeperOrNone = Keeper.As(id => Some(id, id.Value), id => id ?? new KeeperId(""));
 
     public static readonly JsonCodec<ValueMap<string, string>> TextMap = MapOf(Text, key => key, key => key);

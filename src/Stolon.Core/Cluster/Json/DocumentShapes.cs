@@ -100,7 +100,8 @@ internal static class DocumentShapes
             .Optional("master", DbOrNone, r => r.Primary, (r, v) => r with { Primary = v })
             .Optional("lastFailedInitKeeper", KeeperOrNone, r => r.LastFailedInitKeeper, (r, v) => r with { LastFailedInitKeeper = v })
             .Optional("discardData", Flag, r => r.DiscardData, (r, v) => r with { DiscardData = v })
-            .Optional("discardSystemIDs", ListOf(Text), r => r.DiscardSystemIds, (r, v) => r with { DiscardSystemIds = v });
+            .Optional("discardSystemIDs", ListOf(Text), r => r.DiscardSystemIds, (r, v) => r with { DiscardSystemIds = v })
+            .Optional("switchover", SwitchoverShapes.Switchover.Codec, r => r.Switchover!, (r, v) => r with { Switchover = v });
 
     public static readonly JsonShape<ClusterRecord> Cluster =
         new JsonShape<ClusterRecord>(() => new() { Uid = "" }, r => r.Unknown, (r, u) => r with { Unknown = u })

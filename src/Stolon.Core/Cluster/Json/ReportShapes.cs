@@ -33,7 +33,8 @@ internal static class ReportShapes
             .Optional("stalledFor", Duration.OrNull(), r => r.StalledFor, (r, v) => r with { StalledFor = v })
             .Optional("copiedBytes", Number, r => r.CopiedBytes, (r, v) => r with { CopiedBytes = v })
             .Optional("totalBytes", Number, r => r.TotalBytes, (r, v) => r with { TotalBytes = v })
-            .Optional("primaryTimelines", ListOf(Timeline), r => r.PrimaryTimelines, (r, v) => r with { PrimaryTimelines = v });
+            .Optional("primaryTimelines", ListOf(Timeline), r => r.PrimaryTimelines, (r, v) => r with { PrimaryTimelines = v })
+            .Optional("needsResync", Flag, r => r.NeedsResync, (r, v) => r with { NeedsResync = v });
 
     public static readonly JsonShape<SettingsQuestion> Question =
         new JsonShape<SettingsQuestion>(() => new() { Id = new("") }, r => r.Unknown, (r, u) => r with { Unknown = u })
@@ -60,7 +61,10 @@ internal static class ReportShapes
             .Optional("seenRevision", Number, r => r.SeenRevision, (r, v) => r with { SeenRevision = v })
             .Optional("foreignData", Foreign.Codec, r => r.ForeignData!, (r, v) => r with { ForeignData = v })
             .Optional("trouble", Text, r => r.Trouble, (r, v) => r with { Trouble = v })
-            .Optional("answers", ListOf(Answer.Codec), r => r.Answers, (r, v) => r with { Answers = v });
+            .Optional("answers", ListOf(Answer.Codec), r => r.Answers, (r, v) => r with { Answers = v })
+            .Optional("capabilities", ListOf(Text), r => r.Capabilities, (r, v) => r with { Capabilities = v })
+            .Optional("leaving", Flag, r => r.Leaving, (r, v) => r with { Leaving = v })
+            .Optional("switchover", SwitchoverShapes.Answer.Codec, r => r.Switchover!, (r, v) => r with { Switchover = v });
 
     public static readonly JsonShape<ProxyReport> Proxy =
         new JsonShape<ProxyReport>(() => new() { InfoUid = "", Uid = new("") }, r => r.Unknown, (r, u) => r with { Unknown = u })

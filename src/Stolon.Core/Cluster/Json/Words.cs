@@ -22,6 +22,11 @@ internal static class Words
     public static readonly JsonCodec<AccessMode> AccessMode = Codecs.Word(
         (Cluster.AccessMode.All, "all"), (Cluster.AccessMode.Strict, "strict"));
 
+    public static readonly JsonCodec<SwitchoverPhase> Switchover = Codecs.Word(
+        (SwitchoverPhase.Requested, "requested"), (SwitchoverPhase.Preparing, "preparing"), (SwitchoverPhase.Draining, "draining"),
+        (SwitchoverPhase.Stopping, "stopping"), (SwitchoverPhase.Stopped, "stopped"), (SwitchoverPhase.Promoting, "promoting"),
+        (SwitchoverPhase.Returning, "returning"));
+
     public static readonly JsonCodec<WalReceiverState> WalReceiver = Codecs.Word(
         (WalReceiverState.Unknown, "unknown"), (WalReceiverState.Streaming, "streaming"), (WalReceiverState.Gone, "gone"));
 }

@@ -1,0 +1,193 @@
+using Stolon.Cluster;
+using Stolon.Postgres;
+
+namespace Stolon.Planning;
+
+/// <summary>How a switchover changes the primary, and how it is undone (architecture, section 7, steps 5 and 6).</summary>
+internal static class SwitchoverTurn
+{
+    /// <summary>
+    /// The standbys that surely have everything that the source ever acknowledged: what they have goes beyond the start of its shutdown checkpoint, the last
+    /// record there is. The most advanced first.
+    /// </summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="switchover">The switchover; where its source stopped is known.</param>
+    /// <returns>The standbys.</returns>
+    public static IReadOnlyList<Database> Beyond(Draft draft, Switchover switchover) =>
+    [
+        .. draft.Observed.Databases.Values
+            .Where(db => db.Uid != switchover.Source && db.IsStandbyType && MayLead(draft, db)
+                && draft.Memory.StateOf(db) is { Healthy: true, WalReceiver: not WalReceiverState.Streaming } state
+                && state.TimelineId == switchover.StoppedAt!.Timeline && state.XLogPos > switchover.StoppedAt.Checkpoint)
+            .OrderByDescending(db => db.Status.XLogPos).ThenBy(db => db.Uid),
+    ];
+
+    /// <summary>Step 5, in one write: the new primary, whom it waits for, and the old one as its standby.</summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="switchover">The switchover.</param>
+    /// <param name="winner">The new primary.</param>
+    /// <returns>The draft; nothing further is planned in it.</returns>
+    public static Draft Promote(Draft draft, Switchover switchover, Database winner)
+    {
+        var source = draft.Observed.Databases[switchover.Source];
+        var known = draft.Settings.SynchronousReplication
+            ? Beyond(draft, switchover).Where(db => db.Uid != winner.Uid).Select(db => db.Uid).Append(source.Uid)
+                .Take(draft.Settings.MaxSynchronousStandbys).Order().ToValueList()
+            : default;
+        var wait = $"{winner.Uid} has all that {source.Uid} had, and takes over.";
+        draft = Lead(draft, winner, known, known).WithDb(source.Uid, spec => Follower(spec, winner.Uid));
+        return Enter(draft, switchover, winner, wait);
+    }
+
+    /// <summary>The promotion was ordered: it is finished when the new primary has carried out everything, and clients may come in.</summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="switchover">The switchover.</param>
+    /// <returns>The draft.</returns>
+    public static Draft AwaitTarget(Draft draft, Switchover switchover)
+    {
+        if (draft.Observed.Primary is not { } primary || primary.Uid != switchover.Target || switchover.StoppedAt is not { } stopped
+            || draft.Observed.Databases.Find(switchover.Source) is not { } source)
+        {
+            return Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, "The document was changed behind it."));
+        }
+
+        var isPromoted = primary.Status.TimelineId > stopped.Timeline;
+        if (draft.PrimaryIsReady && isPromoted)
+        {
+            return Clear(draft).Because(new Reason.SwitchoverFinished(switchover.Id, primary.Uid));
+        }
+
+        draft = draft with { EndsHere = true };
+        if (Election.FailureOf(draft, primary) is not { } failure)
+        {
+            return draft.Because(new Reason.SwitchoverWaits(switchover.Id, $"{primary.Uid} becomes the primary."));
+        }
+
+        if (Beyond(draft, switchover).FirstOrDefault(db => db.Uid != primary.Uid) is { } other)
+        {
+            return Promote(draft, switchover, other);
+        }
+
+        return !isPromoted && MayLead(draft, source) && SwitchoverSteps.Answer(draft, switchover)?.StoppedAt == stopped
+            ? Return(draft.WithDb(primary.Uid, spec => Follower(spec, source.Uid)), switchover, source, $"{primary.Uid} failed ({failure}) before it was a primary")
+            : draft.Because(new Reason.SwitchoverWaits(
+                switchover.Id, $"{primary.Uid} failed ({failure}), and nobody else has all that {source.Uid} had: one of them has to come back."));
+    }
+
+    /// <summary>
+    /// Back to what was before. Proxies that still send clients to the source, or never closed, agree with all others; a source that was told to stop has to
+    /// converge anew before clients come in.
+    /// </summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="switchover">The switchover.</param>
+    /// <param name="why">Why, as a sentence.</param>
+    /// <returns>The draft; nothing further is planned in it.</returns>
+    public static Draft Undo(Draft draft, Switchover switchover, string why)
+    {
+        draft = Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, why)) with { EndsHere = true };
+        if (draft.Observed.Primary is not { } source || source.Uid != switchover.Source)
+        {
+            return draft;
+        }
+
+        return switchover.Phase == SwitchoverPhase.Draining
+            ? draft.WithProxy(draft.Next.Proxy.Spec with { PrimaryDb = source.Uid })
+            : draft.WithDb(source with { Generation = 1 + Finishing.HighestGeneration(draft, source) });
+    }
+
+    /// <summary>
+    /// Nobody took over: the source starts again where it stopped. Until it runs nobody is elected who has less than all of its WAL.
+    /// </summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="switchover">The switchover; where its source stopped is known.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="why">Why, as half a sentence.</param>
+    /// <returns>The draft; nothing further is planned in it.</returns>
+    public static Draft Return(Draft draft, Switchover switchover, Database source, string why)
+    {
+        // Its set stays what it was, unless it was given to the target already; that anybody has everything is not known then.
+        var wasPrimary = draft.PrimaryId == source.Uid;
+        var standbys = wasPrimary ? source.Spec.SynchronousStandbys
+            : draft.Settings.SynchronousReplication && switchover.Target is { } target ? new[] { target }.ToValueList() : default;
+        draft = Lead(draft, source, standbys, wasPrimary ? source.Status.SynchronousStandbys : default);
+        return draft
+            .WithStatus(status => status with { Primary = source.Uid, Switchover = switchover with { Phase = SwitchoverPhase.Returning } })
+            .Because(new Reason.SwitchoverProceeds(switchover.Id, SwitchoverPhase.Returning, $"{why}: {source.Uid} starts again.")) with { EndsHere = true };
+    }
+
+    /// <summary>The source was told to start again: it is undone when it runs.</summary>
+    /// <param name="draft">The draft.</param>
+    /// <param name="switchover">The switchover.</param>
+    /// <returns>The draft.</returns>
+    public static Draft AwaitSource(Draft draft, Switchover switchover)
+    {
+        if (draft.Observed.Primary is not { } source || source.Uid != switchover.Source || switchover.StoppedAt is null || draft.PrimaryIsReady)
+        {
+            return Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, $"{switchover.Source} is the primary as before."));
+        }
+
+        if (draft.Observed.Keepers.Find(source.Spec.Keeper) is { Status.ForceFail: true })
+        {
+            return Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, $"Keeper {source.Spec.Keeper} was told to fail."));
+        }
+
+        draft = draft with { EndsHere = true };
+        return Election.FailureOf(draft, source) is { } failure && Beyond(draft, switchover) is [var other, ..]
+            ? Promote(draft, switchover, other)
+            : draft.Because(new Reason.SwitchoverWaits(
+                switchover.Id, $"{source.Uid} starts again; nobody else has all of its WAL. failkeeper {source.Spec.Keeper} gives up what only it has."));
+    }
+
+    private static Draft Enter(Draft draft, Switchover switchover, Database winner, string step) =>
+        draft
+            .WithStatus(status => status with
+            {
+                Primary = winner.Uid,
+                Switchover = switchover with
+                {
+                    Phase = SwitchoverPhase.Promoting,
+                    Target = winner.Uid,
+                    SourceGeneration = 1 + Finishing.HighestGeneration(draft, draft.Observed.Databases[switchover.Source]),
+                    TargetGeneration = draft.Next.Databases[winner.Uid].Generation,
+                },
+            })
+            .Because(new Reason.SwitchoverProceeds(switchover.Id, SwitchoverPhase.Promoting, step)) with { EndsHere = true };
+
+    /// <summary>All others follow the next primary: their slots are there before anyone connects. It has converged when it has carried out this change (Q36).</summary>
+    private static Draft Lead(Draft draft, Database next, ValueList<DbId> standbys, ValueList<DbId> known)
+    {
+        var followers = draft.Next.Databases.Keys.Where(uid => uid != next.Uid && draft.Next.Databases[uid].Spec.Follow?.Type != FollowType.External).ToValueList();
+        var isSynchronous = draft.Settings.SynchronousReplication;
+        var blocks = isSynchronous && standbys.Count < draft.Settings.MinSynchronousStandbys;
+        return draft.WithDb(next with
+        {
+            Generation = 1 + Finishing.HighestGeneration(draft, next),
+            Spec = next.Spec with
+            {
+                Role = Role.Primary,
+                Follow = null,
+                Followers = followers,
+                SynchronousReplication = isSynchronous,
+                SynchronousStandbys = standbys,
+                ExternalSynchronousStandbys = blocks ? [ObjectNames.FakeStandby] : isSynchronous ? [] : default,
+            },
+            Status = next.Status with { SynchronousStandbys = known },
+        });
+    }
+
+    private static DatabaseSpec Follower(DatabaseSpec spec, DbId primary) => spec with
+    {
+        Role = Role.Standby,
+        Follow = FollowConfig.Internal(primary),
+        Followers = [],
+        SynchronousReplication = false,
+        SynchronousStandbys = default,
+        ExternalSynchronousStandbys = default,
+    };
+
+    private static bool MayLead(Draft draft, Database db) =>
+        draft.Observed.Keepers.Find(db.Spec.Keeper) is { Status: { Healthy: true, CanBePrimary: not false } }
+        && draft.Memory.ReportOf(db.Spec.Keeper) is { Leaving: false };
+
+    private static Draft Clear(Draft draft) => draft.WithStatus(status => status with { Switchover = null });
+}
