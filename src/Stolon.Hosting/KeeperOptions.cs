@@ -111,6 +111,14 @@ public sealed class KeeperOptions
     /// <value>1 min by default; from 1 s to 1 h.</value>
     public TimeSpan PasswordRefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long a host that ends in an orderly way may wait until another keeper has taken the primary over, before PostgreSQL is stopped. So a rolling
+    /// deployment costs a switchover, not a failover.
+    /// </summary>
+    /// <value>10 s by default; zero = it is stopped at once; 1 s to 5 min. It is never more than half of <see cref="StolonOptions.StopTimeout"/>.</value>
+    /// <remarks>The host's own time to stop (<c>HostOptions.ShutdownTimeout</c>, 30 s by default) and that of whatever runs it must be longer.</remarks>
+    public TimeSpan LeaveTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Whether this keeper may ever hold the primary.</summary>
     /// <value>True by default.</value>
     public bool CanBePrimary { get; set; } = true;

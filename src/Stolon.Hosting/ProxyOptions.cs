@@ -44,10 +44,10 @@ public sealed class ProxyOptions
     /// How long a client that connects while there is no primary waits for one, unanswered. When none appears it gets an error of PostgreSQL's
     /// protocol, <c>57P03</c>. Zero = it is closed at once.
     /// </summary>
-    /// <value>Zero by default; 0 to 1 minute. A failover by silence takes about failInterval, 10 seconds with our defaults.</value>
+    /// <value>10 s by default; 0 to 1 minute. A failover by silence takes about failInterval, 10 seconds with our defaults.</value>
     /// <remarks>A proxy that has lost the store lets nobody wait. The time-out of clients for connecting should be longer: it is 15 seconds in Npgsql.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan HoldTimeout { get; set; } = TimeSpan.Zero;
+    public TimeSpan HoldTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a connection to the primary may take to be made.</summary>
     /// <value>5 seconds by default; 100 ms to 1 minute.</value>

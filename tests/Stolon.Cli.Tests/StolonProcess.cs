@@ -16,6 +16,18 @@ internal sealed record Answer(int Code, string Out, string Error)
         Code.Should().Be(1);
     }
 
+    /// <summary>Asserts that the command failed, and said all of this.</summary>
+    public Answer ShouldFail(params string[] sentences)
+    {
+        Code.Should().NotBe(0, Out);
+        foreach (var sentence in sentences)
+        {
+            Error.Should().Contain(sentence);
+        }
+
+        return this;
+    }
+
     /// <summary>It succeeded.</summary>
     public Answer ShouldSucceed(string because = "")
     {

@@ -19,6 +19,7 @@ internal static class CtlCommands
             HistoryCommand.Create(context),
             ExplainCommand.Create(context),
             PlanCommand.Create(context),
+            SwitchoverCommand.Create(context),
             KeeperCommands.CreateFail(context),
             KeeperCommands.CreateRemove(context),
             PromoteCommand.Create(context),

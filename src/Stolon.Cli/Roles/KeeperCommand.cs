@@ -36,6 +36,8 @@ internal sealed class KeeperCommand
 
     private readonly Option<int?> copyRate = Flag.Number("--copy-max-rate", "The most that a copy reads from the primary, in MB for each second (default: no limit).", 1, 1024);
 
+    private readonly Option<int?> leave = Flag.Number("--leave-timeout", "Seconds that SIGTERM waits for another keeper to take the primary over (default 10; 0: not at all).", 0, 300);
+
     /// <summary>Makes the command.</summary>
     /// <returns>The command.</returns>
     public Command Create()
@@ -43,7 +45,7 @@ internal sealed class KeeperCommand
         var command = new Command("keeper", "Drives one PostgreSQL.")
         {
             uid, dataDir, listen, port, advertise, advertisePort, binPath, suName, suPassword, suPasswordFile, suMethod,
-            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment, copyRate,
+            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment, copyRate, leave,
         };
         store.AddTo(command);
         log.AddTo(command);
@@ -81,6 +83,7 @@ internal sealed class KeeperCommand
             options.CanBeSynchronousReplica = parsed.GetValue(canBeSync);
             options.DisableDataDirectoryLocking = parsed.GetValue(noLock);
             options.CopyMegabytesPerSecond = parsed.GetValue(copyRate);
+            options.LeaveTimeout = parsed.GetValue(leave) is { } seconds ? TimeSpan.FromSeconds(seconds) : options.LeaveTimeout;
             foreach (var name in (parsed.GetValue(passEnvironment) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
                 options.PassEnvironment.Add(name);

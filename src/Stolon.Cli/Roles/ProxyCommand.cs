@@ -19,7 +19,7 @@ internal sealed class ProxyCommand
     private readonly Option<string?> listen = Flag.Text("--listen-address", "Where clients connect to (default 127.0.0.1; * = every address).", "ADDRESS");
     private readonly Option<int?> port = Flag.Number("--port", "The port that clients connect to (default 5432).", 0, MaxPort);
     private readonly Option<bool> stopListening = Flag.Switch("--stop-listening", "Stop listening while the store is away for long (default true).", fallback: true);
-    private readonly Option<int?> hold = Flag.Number("--hold-timeout", "Seconds that a new client waits while there is no primary (default 0: it is closed at once).", 0, MaxHold);
+    private readonly Option<int?> hold = Flag.Number("--hold-timeout", "Seconds that a new client waits while there is no primary (default 10; 0: it is closed at once).", 0, MaxHold);
     private readonly Option<int?> idle = Flag.Number("--tcp-keepalive-idle", "Seconds without traffic before TCP asks (default 30).", 0, int.MaxValue);
     private readonly Option<int?> count = Flag.Number("--tcp-keepalive-count", "Unanswered questions that end a connection (default 3).", 0, int.MaxValue);
     private readonly Option<int?> interval = Flag.Number("--tcp-keepalive-interval", "Seconds between two questions (default 10).", 0, int.MaxValue);

@@ -14,8 +14,6 @@ namespace Stolon.Hosting.Administration;
 /// <param name="time">The clock.</param>
 internal sealed class ClusterAdministration(string clusterName, IClusterStore store, TimeProvider time) : IStolonAdministration
 {
-    private const int MaxAttempts = 5;
-
     /// <inheritdoc/>
     public string ClusterName => clusterName;
 
@@ -107,6 +105,10 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<SwitchoverResult> SwitchoverAsync(SwitchoverOptions? options, CancellationToken cancellationToken) =>
+        new SwitchoverRequest(clusterName, store, time).RunAsync(options ?? new SwitchoverOptions(), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<ClusterOverview> GetStatusAsync(CancellationToken cancellationToken)
     {
         var stored = await store.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -121,18 +123,6 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
 
     private static ClusterData WithSpec(ClusterData data, ClusterSpec spec) =>
         data with { Cluster = data.Cluster with { Spec = spec } };
-
-    /// <summary>Revision and change times of a written document (F4).</summary>
-    private static ClusterData Stamp(ClusterData next, ClusterData stored, Timestamp now) => next with
-    {
-        Revision = stored.Revision + 1,
-        ChangeTime = now,
-        Cluster = next.Cluster == stored.Cluster ? next.Cluster : next.Cluster with { ChangeTime = now },
-        Keepers = new ValueMap<KeeperId, KeeperRecord>(next.Keepers.Select(entry =>
-            KeyValuePair.Create(
-                entry.Key,
-                entry.Value == stored.Keepers.Find(entry.Key) ? entry.Value : entry.Value with { ChangeTime = now }))),
-    };
 
     private KeeperRecord FindKeeper(ClusterData data, KeeperId keeper) =>
         data.Keepers.Find(keeper)
@@ -222,29 +212,6 @@ internal sealed class ClusterAdministration(string clusterName, IClusterStore st
     private Task ChangeAsync(Func<ClusterData, (ClusterData Next, Decision Decision)?> change, CancellationToken cancellationToken) =>
         ChangeAsync(data => Task.FromResult(change(data)), cancellationToken);
 
-    /// <summary>
-    /// Reads, changes and writes, again if somebody else wrote in between (A2). The revision grows by one and no further: if the
-    /// document was restored from an old copy, this write must not hide that from the sentinels (Q33).
-    /// </summary>
-    private async Task ChangeAsync(Func<ClusterData, Task<(ClusterData Next, Decision Decision)?>> change, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
-        {
-            var stored = await store.ReadAsync(cancellationToken).ConfigureAwait(false)
-                ?? throw new StolonException($"The cluster {clusterName} does not exist. Initialise it first.");
-            if (await change(stored.Data).ConfigureAwait(false) is not { } changed)
-            {
-                return;
-            }
-
-            var now = Timestamp.From(time.GetUtcNow());
-            var written = Stamp(changed.Next, stored.Data, now);
-            if (await store.TryWriteAsync(written, stored.Version, [changed.Decision], cancellationToken).ConfigureAwait(false))
-            {
-                return;
-            }
-        }
-
-        throw new StolonException($"The cluster {clusterName} was changed by others {MaxAttempts} times in a row; nothing was written. Try again.");
-    }
+    private Task ChangeAsync(Func<ClusterData, Task<(ClusterData Next, Decision Decision)?>> change, CancellationToken cancellationToken) =>
+        new DocumentChange(clusterName, store, time).RunAsync(change, cancellationToken);
 }

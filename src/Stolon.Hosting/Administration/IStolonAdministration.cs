@@ -71,6 +71,18 @@ public interface IStolonAdministration
     /// <exception cref="StoreUnavailableException">It is unknown whether it happened.</exception>
     Task RemoveKeeperAsync(KeeperId keeper, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes another instance the primary in a planned way: clients are held for a moment, and nothing that was acknowledged is lost, in asynchronous mode
+    /// either. It is finished, refused with reasons, or undone.
+    /// </summary>
+    /// <param name="options">To whom, and within what time; null = the defaults.</param>
+    /// <param name="cancellationToken">Gives up waiting; it goes on, or is refused when its limit is over.</param>
+    /// <returns>What became of it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is out of range.</exception>
+    /// <exception cref="StolonException">There is no cluster, no primary or no such standby, or another switchover is under way.</exception>
+    /// <exception cref="StoreUnavailableException">It is unknown whether it was asked for, or what became of it.</exception>
+    Task<SwitchoverResult> SwitchoverAsync(SwitchoverOptions? options, CancellationToken cancellationToken);
+
     /// <summary>Makes a standby cluster an ordinary one (A3). Nothing happens to an ordinary one.</summary>
     /// <param name="cancellationToken">Gives up waiting; it is unknown then whether it happened.</param>
     /// <returns>When it is asked for.</returns>

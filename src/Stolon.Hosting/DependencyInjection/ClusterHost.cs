@@ -48,7 +48,10 @@ internal sealed partial class ClusterHost(
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await StopRolesAsync(cancellationToken).ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(stopTimeout, time);
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        await LeaveAsync(all.Token).ConfigureAwait(false);
+        await StopRolesAsync(all.Token).ConfigureAwait(false);
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -94,13 +97,27 @@ internal sealed partial class ClusterHost(
         }
     }
 
+    /// <summary>While every role still runs: it may be our sentinel that gives our primary to another host.</summary>
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        var leaving = roles.Select(role => role.Service).OfType<ILeavingRole>().ToList();
+        try
+        {
+            // All say so before one asks: none of them is to be chosen.
+            await Task.WhenAll(leaving.Select(role => role.AnnounceLeaveAsync(cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(leaving.Select(role => role.LeaveAsync(stopTimeout / 2, cancellationToken))).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogNotLeft(logger, exception, clusterName);
+        }
+    }
+
     private async Task StopRolesAsync(CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(stopTimeout, time);
-        using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         foreach (var kind in Enum.GetValues<RoleKind>())
         {
-            using var share = CancellationTokenSource.CreateLinkedTokenSource(all.Token);
+            using var share = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             using var quick = new CancellationTokenSource(stopTimeout / ShareOfTheQuick, time);
             await using var link = quick.Token.Register(kind == RoleKind.Keeper ? () => { } : share.Cancel).ConfigureAwait(false);
             await Task.WhenAll(roles.Where(role => role.Kind == kind).Select(role => StopRoleAsync(role, share.Token)))
@@ -128,6 +145,9 @@ internal sealed partial class ClusterHost(
 
     [LoggerMessage(6001, LogLevel.Warning, "A {Role} of {Cluster} did not stop in time.")]
     private static partial void RoleStoppedLate(ILogger logger, RoleKind role, string cluster);
+
+    [LoggerMessage(6003, LogLevel.Error, "The primary of {Cluster} could not be handed on; it is stopped.")]
+    private static partial void LogNotLeft(ILogger logger, Exception exception, string cluster);
 
     [LoggerMessage(6002, LogLevel.Error, "A {Role} of {Cluster} failed to stop.")]
     private static partial void RoleFailedToStop(ILogger logger, Exception exception, RoleKind role, string cluster);

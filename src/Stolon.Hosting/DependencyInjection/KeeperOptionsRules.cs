@@ -102,6 +102,11 @@ internal static partial class KeeperOptionsRules
             yield return $"PassEnvironment: \"{name}\" names no variable; give a name, or the beginning of one and *, without a value.";
         }
 
+        if (options.LeaveTimeout != TimeSpan.Zero && (options.LeaveTimeout < TimeSpan.FromSeconds(1) || options.LeaveTimeout > TimeSpan.FromMinutes(5)))
+        {
+            yield return $"LeaveTimeout: {options.LeaveTimeout}; give 1 s to 5 min, or zero for none.";
+        }
+
         if (options.PasswordRefreshInterval < TimeSpan.FromSeconds(1) || options.PasswordRefreshInterval > TimeSpan.FromHours(1))
         {
             yield return $"PasswordRefreshInterval: {options.PasswordRefreshInterval}; give 1 s to 1 h.";

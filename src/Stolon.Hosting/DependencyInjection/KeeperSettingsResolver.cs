@@ -95,6 +95,7 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
             CanBePrimary = options.CanBePrimary,
             CanBeSynchronousReplica = options.CanBeSynchronousReplica,
             LockDataDirectory = !options.DisableDataDirectoryLocking,
+            LeaveTimeout = options.LeaveTimeout,
             FencesItself = !options.DisableSelfFencing,
         };
     }

@@ -60,6 +60,9 @@ internal sealed class ActionRunner(
             KeeperAction.Promote => PromoteAsync(want, cancellationToken),
             KeeperAction.SettleSlots slots => SettleSlotsAsync(slots.Wanted, cancellationToken),
             KeeperAction.SettlePasswords => SettlePasswordsAsync(cancellationToken),
+            KeeperAction.PrepareSwitchover prepare => PrepareAsync(prepare, cancellationToken),
+            KeeperAction.StandDown standDown => StandDownAsync(standDown, cancellationToken),
+            KeeperAction.AnswerSwitchover answer => AnswerAsync(answer.Answer),
             KeeperAction.RecordConverged converged => RecordConvergedAsync(converged.Generation),
             _ => throw new PostgresInstanceException($"this version cannot carry out {action.GetType().Name}"),
         };
@@ -189,6 +192,35 @@ internal sealed class ActionRunner(
         }
 
         memory.SettledPasswords = passwords;
+    }
+
+    private async Task PrepareAsync(KeeperAction.PrepareSwitchover prepare, CancellationToken cancellationToken)
+    {
+        string trouble;
+        try
+        {
+            trouble = await instance.PrepareStopAsync(prepare.Limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresInstanceException exception)
+        {
+            trouble = exception.Message;
+        }
+
+        memory.Answer(new SwitchoverAnswer(prepare.Switchover, trouble));
+    }
+
+    private async Task StandDownAsync(KeeperAction.StandDown standDown, CancellationToken cancellationToken)
+    {
+        if (await instance.StandDownAsync(standDown.Target, cancellationToken).ConfigureAwait(false) is { Length: > 0 } trouble)
+        {
+            memory.Answer(new SwitchoverAnswer(standDown.Switchover, trouble));
+        }
+    }
+
+    private Task AnswerAsync(SwitchoverAnswer answer)
+    {
+        memory.Answer(answer);
+        return Task.CompletedTask;
     }
 
     private Task AdoptAsync(string clusterUid)

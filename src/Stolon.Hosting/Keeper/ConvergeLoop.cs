@@ -131,7 +131,7 @@ internal sealed class ConvergeLoop(
             }
 
             memory.Pulses.Converge.Beat(StepLimit + new ClusterSettings(pass.Stored.Data.Cluster.Spec).DbWaitReadyTimeout);
-            pass.IsLong = action is KeeperAction.Create or KeeperAction.Restore or KeeperAction.Resync or KeeperAction.TakeOver;
+            pass.IsLong = IsLong(action);
             pass.Watch(() => ReadOnAsync(pass, want));
             await runner.RunAsync(action, want, CanBeGivenUp(action) ? pass.GivenUp : cancellationToken).ConfigureAwait(false);
             pass.IsLong = false;
@@ -187,6 +187,7 @@ internal sealed class ConvergeLoop(
         {
             case KeeperAction.Rest rest:
                 memory.Trouble = "";
+                memory.NeedsResync = null;
                 if (rest.Why.Length == 0)
                 {
                     memory.Metrics.OnSync();
@@ -200,6 +201,7 @@ internal sealed class ConvergeLoop(
                 return true;
             case KeeperAction.Refuse refuse:
                 memory.Trouble = refuse.Why;
+                memory.NeedsResync = refuse.NeedsResync ? directory.DbState.Uid : null;
                 if (said.IsNew(refuse.Why))
                 {
                     logger.Refusing(memory.Name, refuse.Why);
@@ -213,12 +215,17 @@ internal sealed class ConvergeLoop(
     }
 
     private static bool NeedsCurrentDocument(KeeperAction action) =>
-        action is KeeperAction.Promote or KeeperAction.Start { AsPrimary: true } or KeeperAction.Restart { AsPrimary: true }
-            or KeeperAction.Reload { OpensToClients: true } or KeeperAction.Create or KeeperAction.Restore or KeeperAction.Resync or KeeperAction.TakeOver;
+        action is KeeperAction.Promote or KeeperAction.StandDown or KeeperAction.Start { AsPrimary: true } or KeeperAction.Restart { AsPrimary: true }
+            or KeeperAction.Reload { OpensToClients: true } || CopiesData(action);
+
+    private static bool CopiesData(KeeperAction action) =>
+        action is KeeperAction.Create or KeeperAction.Restore or KeeperAction.Resync or KeeperAction.TakeOver;
+
+    private static bool IsLong(KeeperAction action) => action is KeeperAction.PrepareSwitchover || CopiesData(action);
 
     /// <summary>A stop goes on to its end, and a start is short: PostgreSQL answers, or not, only later.</summary>
     private static bool CanBeGivenUp(KeeperAction action) =>
-        action is KeeperAction.Create or KeeperAction.Restore or KeeperAction.Resync or KeeperAction.TakeOver or KeeperAction.Promote or KeeperAction.Reload;
+        action is KeeperAction.Promote or KeeperAction.Reload || IsLong(action);
 
     /// <summary>The steps that are taken on the word of one document, while it is being read on.</summary>
     private sealed class Pass(StoredClusterData stored, CancellationToken cancellationToken) : IDisposable
@@ -229,7 +236,7 @@ internal sealed class ConvergeLoop(
 
         public StoredClusterData Stored => stored;
 
-        /// <summary>The step under way copies data, for hours maybe.</summary>
+        /// <summary>The step under way copies data, for hours maybe, or writes a large checkpoint.</summary>
         public bool IsLong { get; set; }
 
         /// <summary>A later document asks for something else, or the host ends.</summary>

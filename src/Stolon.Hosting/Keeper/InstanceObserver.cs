@@ -11,6 +11,9 @@ internal sealed partial class InstanceObserver(
     /// <summary>How soon an instance that does not answer is asked again; longer each time.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How often it is looked at while clients wait for a switchover.</summary>
+    private static readonly TimeSpan HurriedPause = TimeSpan.FromMilliseconds(25);
+
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>What a question that was cancelled at its limit may take to end.</summary>
@@ -57,7 +60,7 @@ internal sealed partial class InstanceObserver(
             // This look, one of the converging loop before it, and the rest.
             memory.Pulses.Observe.Beat((2 * LookLimit) + memory.SleepInterval);
             await LookAsync(cancellationToken).ConfigureAwait(false);
-            var longest = memory.SleepInterval / 2;
+            var longest = memory.Hurries ? HurriedPause : memory.SleepInterval / 2;
             var asksAgain = latest is { State.Running: true, Collected: null } && pause < longest;
             var wait = asksAgain ? pause : longest;
             pause = asksAgain ? pause * 2 : latest?.Collected is null ? pause : ShortestPause;

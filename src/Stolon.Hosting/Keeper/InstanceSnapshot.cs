@@ -78,5 +78,6 @@ internal sealed record InstanceSnapshot
         || Collected?.Role != earlier.Collected?.Role
         || Collected?.TimelineId != earlier.Collected?.TimelineId
         || Collected?.WalReceiver != earlier.Collected?.WalReceiver
+        || (Collected is { WalReceiver: WalReceiverState.Gone } && Collected.XLogPos != earlier.Collected?.XLogPos)
         || InSync != earlier.InSync;
 }

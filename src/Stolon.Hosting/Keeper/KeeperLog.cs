@@ -47,6 +47,12 @@ internal static partial class KeeperLog
             case KeeperAction.Promote:
                 logger.Promoting(keeper);
                 break;
+            case KeeperAction.PrepareSwitchover prepare:
+                logger.Preparing(keeper, prepare.Switchover);
+                break;
+            case KeeperAction.StandDown standDown:
+                logger.StandingDown(keeper, standDown.Switchover);
+                break;
             case KeeperAction.RecordConverged converged:
                 logger.Converged(keeper, converged.Generation);
                 break;
@@ -131,6 +137,12 @@ internal static partial class KeeperLog
 
     [LoggerMessage(2020, LogLevel.Information, "{Keeper}: promoting PostgreSQL to primary.")]
     private static partial void Promoting(this ILogger logger, string keeper);
+
+    [LoggerMessage(2023, LogLevel.Information, "{Keeper}: writing a checkpoint for switchover {Switchover}.")]
+    private static partial void Preparing(this ILogger logger, string keeper, string switchover);
+
+    [LoggerMessage(2024, LogLevel.Information, "{Keeper}: stopping PostgreSQL for switchover {Switchover}.")]
+    private static partial void StandingDown(this ILogger logger, string keeper, string switchover);
 
     [LoggerMessage(2021, LogLevel.Debug, "{Keeper}: generation {Generation} is reached.")]
     private static partial void Converged(this ILogger logger, string keeper, long generation);

@@ -9,7 +9,12 @@ namespace Stolon.Hosting.Keeper;
 /// <param name="time">The clock of waits.</param>
 internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimeProvider time)
 {
+    /// <summary>No step of a switchover takes longer, unless somebody has to come back for it.</summary>
+    private static readonly TimeSpan LongestHurry = TimeSpan.FromSeconds(20);
+
+    private readonly TaskCompletionSource leavingPublished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
+    private (string? Switchover, long Since) hurry;
     private CopyState copy = CopyState.None;
     private volatile ClusterData? document;
 
@@ -69,6 +74,21 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     }
     = "";
 
+    /// <summary>Clients wait for a switchover: the instance is looked at more often.</summary>
+    public bool Hurries => hurry is { Switchover: not null, Since: var since } && time.GetElapsedTime(since) < LongestHurry;
+
+    /// <summary>What was said last to a switchover.</summary>
+    public SwitchoverAnswer? Answered { get; private set; }
+
+    /// <summary>The host ends in an orderly way.</summary>
+    public bool Leaving { get; set; }
+
+    /// <summary>Completes when a report was published that says so.</summary>
+    public Task LeavingPublished => leavingPublished.Task;
+
+    /// <summary>The db whose data here cannot be what the document asks for; null = none.</summary>
+    public DbId? NeedsResync { get; set; }
+
     /// <summary>The passwords that the roles of the running primary were seen to have; null = nobody looked since it started or was promoted.</summary>
     public (string? Superuser, string? Replication)? SettledPasswords { get; set; }
 
@@ -107,6 +127,7 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
         }
 
         document = data;
+        Hurry(data.Cluster.Status.Switchover);
         Metrics.OnDocument();
         SeenRevision = Math.Max(SeenRevision, data.Revision);
         SleepInterval = sleepInterval.Bounded();
@@ -121,6 +142,24 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
         ProveAgain.Ring();
     }
 
+    /// <summary>A report was published.</summary>
+    /// <param name="report">The report.</param>
+    public void OnPublished(KeeperReport report)
+    {
+        if (report.Leaving)
+        {
+            leavingPublished.TrySetResult();
+        }
+    }
+
+    /// <summary>Says something to a switchover.</summary>
+    /// <param name="answer">What.</param>
+    public void Answer(SwitchoverAnswer answer)
+    {
+        Answered = answer;
+        PublishAgain.Ring();
+    }
+
     /// <summary>Changes what is known of the copy.</summary>
     /// <param name="change">The change.</param>
     public void SetCopy(Func<CopyState, CopyState> change)
@@ -128,6 +167,16 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
         lock (gate)
         {
             copy = change(copy);
+        }
+    }
+
+    private void Hurry(Switchover? switchover)
+    {
+        var underWay = switchover is { IsUnderWay: true } ? switchover.Id : null;
+        if (underWay != hurry.Switchover)
+        {
+            hurry = (underWay, time.GetTimestamp());
+            LookAgain.Ring();
         }
     }
 }

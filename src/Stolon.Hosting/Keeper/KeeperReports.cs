@@ -30,6 +30,9 @@ internal sealed class KeeperReports(
             ForeignData = Foreign(snapshot),
             Trouble = new[] { memory.Trouble, snapshot.Failure, refused.Trouble, passwords.Trouble }.FirstOrDefault(one => one.Length > 0, ""),
             Answers = memory.Questions.Answers,
+            Capabilities = [KeeperReport.SwitchoverCapability],
+            Leaving = memory.Leaving,
+            Switchover = memory.Answered,
         };
     }
 
@@ -59,6 +62,7 @@ internal sealed class KeeperReports(
             Port = settings.AdvertisePort.ToString(CultureInfo.InvariantCulture),
             FailedStarts = memory.FailedStarts,
             PrimaryTimelines = stored.PrimaryTimelines,
+            NeedsResync = stored.Uid is not null && memory.NeedsResync == stored.Uid,
         };
 
         if (copy.Db is { } copied && copied != stored.Uid)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
+using Stolon.Hosting.DependencyInjection;
 using Stolon.Hosting.Health;
 using Stolon.Hosting.Postgres;
 using Stolon.Hosting.Time;
@@ -18,7 +19,7 @@ namespace Stolon.Hosting.Keeper;
 /// <param name="meterScope">See <see cref="RoleMeter"/>.</param>
 internal sealed class KeeperService(
     KeeperSettings settings, IClusterStore store, TimeProvider time, ILogger<KeeperService> logger, object? meterScope = null)
-    : BackgroundService, IHealthyRole
+    : BackgroundService, IHealthyRole, ILeavingRole
 {
     /// <summary>How long PostgreSQL may take for a clean stop when the host ends; then it is stopped at once.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
@@ -37,6 +38,10 @@ internal sealed class KeeperService(
     private PasswordLoop? passwords;
     private volatile KeeperLoops? loops;
     private volatile bool isStopping;
+
+    /// <summary>Null when there is nothing to leave.</summary>
+    private GracefulLeave? Leave =>
+        memory is { } known && loops is not null && settings.LeaveTimeout > TimeSpan.Zero ? new(settings, store, known, time, logger) : null;
 
     /// <summary>The keeper's uid; null before it started.</summary>
     public KeeperId? Uid => memory?.Self;
@@ -62,6 +67,12 @@ internal sealed class KeeperService(
 
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public Task AnnounceLeaveAsync(CancellationToken cancellationToken) => Leave?.AnnounceAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task LeaveAsync(TimeSpan limit, CancellationToken cancellationToken) => Leave?.RunAsync(limit, cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)

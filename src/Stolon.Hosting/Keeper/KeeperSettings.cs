@@ -62,6 +62,9 @@ internal sealed record KeeperSettings
     /// <summary>Whether the data directory is locked (K3).</summary>
     public bool LockDataDirectory { get; init; } = true;
 
+    /// <summary>How long a host that ends waits for another keeper to take the primary over; zero = not at all.</summary>
+    public TimeSpan LeaveTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Whether a primary that cannot hear or be heard fences itself (S4).</summary>
     public bool FencesItself { get; init; } = true;
 

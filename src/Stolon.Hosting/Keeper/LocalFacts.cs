@@ -1,3 +1,4 @@
+using Stolon.Cluster;
 using Stolon.Convergence;
 using Stolon.Hosting.Postgres;
 
@@ -27,6 +28,14 @@ internal sealed class LocalFacts(
             PasswordsSettled = memory.SettledPasswords == (settings.Superuser.Password, settings.Replication.Password),
             LastStartFailed = memory.FailedStarts > 0,
             SystemId = snapshot.SystemId,
+            StoppedAt = StoppedAt(snapshot),
+            Answered = memory.Answered,
         }
         : null;
+
+    /// <summary>The words of PostgreSQL's control file for a primary that has stopped cleanly.</summary>
+    private static StopPoint? StoppedAt(InstanceSnapshot snapshot) =>
+        snapshot is { State: { Running: false, LocalRole: Role.Primary }, Control: { State: "shut down" } control }
+            ? new StopPoint(control.Timeline, control.Checkpoint)
+            : null;
 }

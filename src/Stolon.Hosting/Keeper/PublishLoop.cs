@@ -43,7 +43,9 @@ internal sealed partial class PublishLoop(
         var timeToLive = memory.SleepInterval > ShortestTimeToLive ? memory.SleepInterval : ShortestTimeToLive;
         try
         {
-            await store.PublishAsync(reports.Next(), timeToLive, cancellationToken).ConfigureAwait(false);
+            var report = reports.Next();
+            await store.PublishAsync(report, timeToLive, cancellationToken).ConfigureAwait(false);
+            memory.OnPublished(report);
         }
         catch (OperationCanceledException)
         {

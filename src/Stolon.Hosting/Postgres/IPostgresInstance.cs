@@ -194,6 +194,15 @@ internal interface IPostgresInstance : IAsyncDisposable
     /// <summary>Promotes and waits until it is out of recovery and writable.</summary>
     Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken);
 
+    /// <summary>Writes a checkpoint, and looks for what would hold up a clean stop (architecture, section 7, step 1).</summary>
+    /// <returns>What is in the way, as a sentence; empty = nothing.</returns>
+    /// <exception cref="PostgresInstanceException">It could not be asked.</exception>
+    Task<string> PrepareStopAsync(TimeSpan limit, CancellationToken cancellationToken);
+
+    /// <summary>Stops a primary cleanly, with all its WAL sent to the walreceiver of this application name (step 3); after 5 s at once.</summary>
+    /// <returns>Why it did not stop cleanly; empty when it may have: the control file knows.</returns>
+    Task<string> StandDownAsync(string target, CancellationToken cancellationToken);
+
     /// <summary>Collects through the one always-open local connection; opens it again when it broke.</summary>
     /// <exception cref="PostgresInstanceException">It could not be asked.</exception>
     Task<CollectedState> CollectAsync(CancellationToken cancellationToken);

@@ -24,6 +24,7 @@ internal static partial class Libc
     public const int SigInt = 2;
     public const int SigQuit = 3;
     public const int SigKill = 9;
+    public const int SigTerm = 15;
 
     private const int AtCurrentDirectory = -100;
     private const int NoFollow = 0x100;

@@ -138,8 +138,7 @@ internal sealed class PostgresInstance : IPostgresInstance
     public async Task CopyAsync(CopyRequest request, IProgress<CopyProgress> progress, CancellationToken cancellationToken)
     {
         await RepairAsync(cancellationToken).ConfigureAwait(false);
-        await Task.Run(() => new BaseBackup(context, exchange).RunAsync(request, progress, cancellationToken), cancellationToken)
-            .ConfigureAwait(false);
+        await Task.Run(() => new BaseBackup(context, exchange).RunAsync(request, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<CollectedState?> RewindAsync(
@@ -224,6 +223,15 @@ internal sealed class PostgresInstance : IPostgresInstance
     public Task PromoteAsync(TimeSpan limit, CancellationToken cancellationToken) =>
         new Promotion(context, connections, postmaster).RunAsync(limit, cancellationToken);
 
+    public Task<string> PrepareStopAsync(TimeSpan limit, CancellationToken cancellationToken) =>
+        new StepDown(context, connections, postmaster).PrepareAsync(limit, cancellationToken);
+
+    public Task<string> StandDownAsync(string target, CancellationToken cancellationToken)
+    {
+        stopAsked = true;
+        return new StepDown(context, connections, postmaster).StopAsync(guard, target, cancellationToken);
+    }
+
     public async Task<CollectedState> CollectAsync(CancellationToken cancellationToken)
     {
         postmaster.Log.Bound();
@@ -273,8 +281,7 @@ internal sealed class PostgresInstance : IPostgresInstance
             // As if this process ended: the guard stops PostgreSQL within a second.
             running.Release();
             await Task.WhenAny(running.Exited, Task.Delay(DisposeLimit, context.Clock)).ConfigureAwait(false);
-            await postmaster.StopAsync(running, context.Folder.Pgdata, StopMode.Kill, TimeSpan.Zero, CancellationToken.None)
-                .ConfigureAwait(false);
+            await postmaster.StopAsync(running, context.Folder.Pgdata, StopMode.Kill, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
             running.Dispose();
         }
     }

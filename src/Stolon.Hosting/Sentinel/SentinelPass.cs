@@ -122,7 +122,7 @@ internal sealed class SentinelPass(
         var observation = Observe.Reports(data, reports.Keepers, reports.Proxies, Memory, now);
         Memory = observation.Memory;
         return isLeader()
-            ? Planner.Next(observation.Data, observation.ActiveProxies, observation.Memory, new PlannerInputs(now, NewId))
+            ? Planner.Next(observation.Data, observation.ActiveProxies, observation.Memory, new PlannerInputs(now, NewId) { Self = self })
             : null;
     }
 

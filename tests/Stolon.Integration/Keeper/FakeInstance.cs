@@ -206,7 +206,23 @@ internal sealed class FakeInstance : IPostgresInstance
         return Task.FromResult<ImmutableArray<string>>([.. Slots.Except(wanted, StringComparer.Ordinal).Select(slot => $"{slot} is in use.")]);
     }
 
+    public Task<string> PrepareStopAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        Did.Add("prepare stop");
+        return Task.FromResult(StopTrouble);
+    }
+
+    public Task<string> StandDownAsync(string target, CancellationToken cancellationToken)
+    {
+        Did.Add($"stand down for {target}");
+        RunDown();
+        return Task.FromResult("");
+    }
+
     public void SetDeadline(TimeSpan? bootTime) => Deadline = bootTime;
+
+    /// <summary>What would hold up a clean stop.</summary>
+    public string StopTrouble { get; set; } = "";
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
