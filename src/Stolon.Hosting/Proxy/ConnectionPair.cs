@@ -11,8 +11,19 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
 {
     private static readonly LingerOption ResetOnClose = new(enable: true, seconds: 0);
 
+    /// <summary>How long a handshake is given, in case its end cannot be seen, because it is encrypted.</summary>
+    public static readonly TimeSpan LongestHandshake = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>ReadyForQuery, outside a transaction: the last message of a handshake.</summary>
+    private static readonly byte[] Ready = [(byte)'Z', 0, 0, 0, 5, (byte)'I'];
+
+    private readonly long began = time.GetTimestamp();
     private readonly Socket server = new(epoch.Primary.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
     private int closed;
+    private volatile bool isIn;
+
+    /// <summary>Its client is being let in, as far as anybody can see: if it were cut now, it would take it for a refusal.</summary>
+    public bool IsInHandshake => !isIn && Volatile.Read(ref closed) == 0 && time.GetElapsedTime(began) < LongestHandshake;
 
     /// <summary>
     /// Connects to the primary and moves bytes both ways until both sides have ended, one has failed, or the route is
@@ -34,8 +45,8 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
                 return Volatile.Read(ref closed) == 0 ? problem : null;
             }
 
-            var toServer = PumpAsync(client, server);
-            var toClient = PumpAsync(server, client);
+            var toServer = PumpAsync(client, server, look: null);
+            var toClient = PumpAsync(server, client, bytes => isIn = isIn || bytes.EndsWith(Ready));
             await toServer.ConfigureAwait(false);
             await toClient.ConfigureAwait(false);
             return null;
@@ -44,6 +55,13 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
         {
             Dispose();
         }
+    }
+
+    /// <summary>Gives the client back, of which nothing was taken.</summary>
+    public void Abandon()
+    {
+        closed = 1;
+        server.Dispose();
     }
 
     /// <summary>
@@ -135,11 +153,11 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
         }
     }
 
-    private async Task PumpAsync(Socket from, Socket to)
+    private async Task PumpAsync(Socket from, Socket to, ReadOnlySpanLook? look)
     {
         try
         {
-            if (await new Pump(from, to, epoch, time).RunAsync().ConfigureAwait(false) is PumpEnd.Forbidden)
+            if (await new Pump(from, to, epoch, time, look).RunAsync().ConfigureAwait(false) is PumpEnd.Forbidden)
             {
                 Reset();
             }

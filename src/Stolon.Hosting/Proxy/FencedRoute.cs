@@ -65,6 +65,11 @@ internal sealed class FencedRoute : IDisposable
     /// <returns>When no client is anywhere else.</returns>
     public async Task LeaveAllButAsync(IPEndPoint? destination, CancellationToken cancellationToken)
     {
+        if (forwarder.Destination is { } former && !former.Equals(destination))
+        {
+            await forwarder.LeaveAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         lock (gate)
         {
             CutUnless(destination);

@@ -27,6 +27,14 @@ internal interface IForwarder : IDisposable
     /// <param name="primary">Where to.</param>
     void Open(IPEndPoint primary);
 
+    /// <summary>
+    /// Lets new clients wait from now on, and those that are just being let in finish that, for a moment: cut in a handshake, they would take it for a
+    /// refusal. Nothing is cut yet.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>When no handshake is under way, or after 250 ms.</returns>
+    Task LeaveAsync(CancellationToken cancellationToken);
+
     /// <summary>Those who wait for a destination need not wait any longer: there will be none.</summary>
     void TurnAway();
 

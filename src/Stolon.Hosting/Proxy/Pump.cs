@@ -3,6 +3,10 @@ using System.Net.Sockets;
 
 namespace Stolon.Hosting.Proxy;
 
+/// <summary>Looks at bytes that are on their way.</summary>
+/// <param name="bytes">The bytes.</param>
+internal delegate void ReadOnlySpanLook(ReadOnlySpan<byte> bytes);
+
 /// <summary>How the transport of one direction ended.</summary>
 internal enum PumpEnd
 {
@@ -21,7 +25,8 @@ internal enum PumpEnd
 /// <param name="to">The receiver's socket.</param>
 /// <param name="epoch">Whether forwarding is allowed.</param>
 /// <param name="time">The clock of <see cref="Pause"/>.</param>
-internal sealed class Pump(Socket from, Socket to, RouteEpoch epoch, TimeProvider time)
+/// <param name="look">Is shown what was read.</param>
+internal sealed class Pump(Socket from, Socket to, RouteEpoch epoch, TimeProvider time, ReadOnlySpanLook? look = null)
 {
     private const int BufferBytes = 16 * 1024;
 
@@ -109,6 +114,7 @@ internal sealed class Pump(Socket from, Socket to, RouteEpoch epoch, TimeProvide
                 }
 
                 (start, count) = (0, received);
+                look?.Invoke(buffer.AsSpan(0, received));
             }
 
             while (count > 0)

@@ -14,6 +14,7 @@ internal sealed class RouteEpoch(IPEndPoint primary, Fence fence)
     private readonly HashSet<ConnectionPair> pairs = [];
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool closed;
+    private volatile bool leaving;
 
     /// <summary>Where its clients are sent.</summary>
     public IPEndPoint Primary => primary;
@@ -21,8 +22,26 @@ internal sealed class RouteEpoch(IPEndPoint primary, Fence fence)
     /// <summary>To be asked right before each connect and each forwarding of bytes.</summary>
     public bool MayForward => !closed && !fence.IsPast;
 
+    /// <summary>Whether new clients may be taken in.</summary>
+    public bool Admits => !leaving && MayForward;
+
+    /// <summary>Some client's handshake is under way.</summary>
+    public bool HasHandshakes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return pairs.Any(pair => pair.IsInHandshake);
+            }
+        }
+    }
+
     /// <summary>Completes when the epoch is closed and the last of its connections has stopped moving.</summary>
     public Task Ended => ended.Task;
+
+    /// <summary>Takes nobody in from now on; those who are in stay until it is closed.</summary>
+    public void Leave() => leaving = true;
 
     /// <summary>Takes a connection in.</summary>
     /// <param name="pair">The connection.</param>
@@ -31,7 +50,7 @@ internal sealed class RouteEpoch(IPEndPoint primary, Fence fence)
     {
         lock (gate)
         {
-            return !closed && pairs.Add(pair);
+            return !closed && !leaving && pairs.Add(pair);
         }
     }
 

@@ -12,6 +12,8 @@ internal sealed class SocketForwarder : IForwarder
 {
     private static readonly TimeSpan QuietAfterComplaint = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan HandshakePoll = TimeSpan.FromMilliseconds(5);
+
     private readonly int maxConnections;
     private readonly Fence fence;
     private readonly ProxyMetrics metrics;
@@ -73,6 +75,21 @@ internal sealed class SocketForwarder : IForwarder
     }
 
     /// <inheritdoc/>
+    public async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref current) is not { } epoch)
+        {
+            return;
+        }
+
+        epoch.Leave();
+        while (epoch.HasHandshakes)
+        {
+            await Task.Delay(HandshakePoll, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
     public void TurnAway() => waiting.Call(null);
 
     /// <inheritdoc/>
@@ -122,6 +139,11 @@ internal sealed class SocketForwarder : IForwarder
             logger.TooManyConnections(maxConnections);
         }
 
+        Admit(client, full);
+    }
+
+    private void Admit(Socket client, bool full)
+    {
         RouteEpoch? epoch;
         Task<RouteEpoch?> called;
         lock (gate)
@@ -129,11 +151,11 @@ internal sealed class SocketForwarder : IForwarder
             (epoch, called) = (current, waiting.Next);
         }
 
-        if (!full && epoch is { MayForward: true })
+        if (!full && epoch is { Admits: true })
         {
             _ = ForwardAsync(client, epoch);
         }
-        else if (!full && epoch is null && waiting.IsOpen && !fence.IsPast)
+        else if (!full && waiting.IsOpen && !fence.IsPast)
         {
             _ = HoldAsync(client, called);
         }
@@ -167,7 +189,9 @@ internal sealed class SocketForwarder : IForwarder
             var pair = new ConnectionPair(client, epoch, sockets, time);
             if (!epoch.TryAdd(pair))
             {
-                pair.Reset();
+                // Nobody is taken in any more since it was looked at: the client is as it came.
+                pair.Abandon();
+                Admit(client, full: false);
                 return;
             }
 

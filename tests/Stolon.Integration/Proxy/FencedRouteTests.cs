@@ -64,7 +64,7 @@ public sealed class FencedRouteTests : IDisposable
         var left = route.LeaveAllButAsync(null, TestContext.Current.CancellationToken);
 
         left.IsCompleted.Should().BeFalse();
-        forwarder.Acts.Should().Equal($"open {A}", "cut");
+        forwarder.Acts.Should().Equal($"open {A}", "leave", "cut");
         forwarder.Quiet.SetResult();
         await left;
     }
@@ -102,6 +102,12 @@ public sealed class FencedRouteTests : IDisposable
         {
             Acts.Add($"open {primary}");
             Destination = primary;
+        }
+
+        public Task LeaveAsync(CancellationToken cancellationToken)
+        {
+            Acts.Add("leave");
+            return Task.CompletedTask;
         }
 
         public int Cut()

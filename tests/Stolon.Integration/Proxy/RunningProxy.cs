@@ -14,7 +14,7 @@ internal sealed class RunningProxy : ILogger, IAsyncDisposable
 
     public RunningProxy(TimeSpan? proxyTimeout = null, Action<ProxyOptions>? configure = null, string clusterName = "test")
     {
-        var options = new ProxyOptions { Port = 0 };
+        var options = new ProxyOptions { Port = 0, HoldTimeout = TimeSpan.Zero };
         configure?.Invoke(options);
         Timeout = proxyTimeout ?? LongTimeout;
         Service = new ProxyService(Store, options, clusterName, TimeProvider.System, BootTimeProvider.Instance, this);
