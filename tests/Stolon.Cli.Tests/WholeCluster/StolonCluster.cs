@@ -112,6 +112,12 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     public void StartProxy(params string[] more) => Start("proxy", "proxy", Cheap, ["--port", $"{ProxyPort}", .. more]);
 
+    /// <summary>Starts one more proxy, through which nobody comes.</summary>
+    public void StartSecondProxy() => Start("proxy2", "proxy", Cheap, ["--port", "0"]);
+
+    /// <summary>The process of the sentinel that was last to say that it leads.</summary>
+    public string LeadingSentinel() => Said.Split('\n').Last(line => line.Contains(" leads ", StringComparison.Ordinal)).Split(':')[0];
+
     /// <summary>Starts a keeper, with passwords from files if asked; one that ran before stays where it was and what it was.</summary>
     /// <param name="number">Its number.</param>
     /// <param name="port">Where its PostgreSQL listens; null = as before, or a free port.</param>
