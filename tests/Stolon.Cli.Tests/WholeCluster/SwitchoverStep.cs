@@ -46,8 +46,17 @@ internal sealed record SwitchoverStep(string Phase, string Victim, bool IsFrozen
         return answer.Code == 0 ? answer.Out : answer.Error;
     }
 
-    private static async Task<string> PhaseAsync(StolonCluster cluster) =>
-        (string?)(await cluster.DocumentAsync())["cluster"]!["status"]!["switchover"]?["phase"] ?? "";
+    private static async Task<string> PhaseAsync(StolonCluster cluster)
+    {
+        try
+        {
+            return (string?)(await cluster.DocumentAsync())["cluster"]!["status"]!["switchover"]?["phase"] ?? "";
+        }
+        catch (IOException)
+        {
+            return "not known";
+        }
+    }
 
     private static Func<Task> Now(Action act) => () =>
     {
