@@ -40,7 +40,7 @@ internal static class ExplainCommand
     /// <summary>The decision that made the primary what it is: the last one that names it and another role.</summary>
     private static Decision? Origin(Database? primary, ImmutableArray<Decision> history)
     {
-        string[] kinds = [nameof(Reason.PrimaryElected), nameof(Reason.Initialized), nameof(Reason.DocumentLifted), nameof(Reason.InitializationStarted)];
+        string[] kinds = [nameof(Reason.PrimaryElected), nameof(Reason.Initialized), nameof(Reason.DocumentLifted), nameof(Reason.InitializationStarted), nameof(Reason.SwitchoverFinished)];
         return primary is null
             ? null
             : history.LastOrDefault(decision => kinds.Contains(decision.Kind, StringComparer.Ordinal) && decision.Text.Contains(primary.Uid.Value, StringComparison.Ordinal));

@@ -135,6 +135,11 @@ internal static class OverviewBuilder
             yield return "Proxies do not send clients to the primary yet.";
         }
 
+        if (data.Cluster.Status.Switchover is { IsUnderWay: true } switchover)
+        {
+            yield return $"Switchover {switchover.Id} is under way; ctl explain says what it waits for.";
+        }
+
         foreach (var keeper in data.Keepers.Values.Where(keeper => !keeper.Status.Healthy && keeper.Uid != primary?.Spec.Keeper))
         {
             yield return $"Keeper {keeper.Uid} is not heard any more.";

@@ -26,8 +26,11 @@ internal sealed record SwitchoverStep(string Phase, string Victim, bool IsFrozen
         var source = await cluster.PrimaryAsync();
         var target = (await cluster.StandbysAsync())[0];
         var leader = cluster.LeadingSentinel();
-        var ctl = cluster.CtlAsync("switchover", "--to", $"keeper{target}", "--timeout", "10");
-        while (!ctl.IsCompleted && await PhaseAsync(cluster) is var now && now != Phase && !(Phase == "promoting" && await cluster.PrimaryAsync() == target))
+
+        // Which one it goes to matters only to who wants to hurt that one.
+        string[] to = Victim == "target" ? ["--to", $"keeper{target}"] : [];
+        var ctl = cluster.CtlAsync(["switchover", .. to, "--timeout", "10"]);
+        while (!ctl.IsCompleted && await PhaseAsync(cluster) is var now && now != Phase && !(Phase == "promoting" && now.Length == 0 && await IsOverAsync(cluster, source)))
         {
             await Task.Delay(Poll, TimeProvider.System, TestContext.Current.CancellationToken);
         }
@@ -45,6 +48,8 @@ internal sealed record SwitchoverStep(string Phase, string Victim, bool IsFrozen
         var answer = await ctl;
         return answer.Code == 0 ? answer.Out : answer.Error;
     }
+
+    private static async Task<bool> IsOverAsync(StolonCluster cluster, int source) => await cluster.PrimaryAsync() != source;
 
     private static async Task<string> PhaseAsync(StolonCluster cluster)
     {
