@@ -49,6 +49,20 @@ public sealed class ProxyOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan HoldTimeout { get; set; } = TimeSpan.Zero;
 
+    /// <summary>
+    /// The port at which keepers find out whether this proxy lives, so that one that died delays no failover. It says who answers and nothing else.
+    /// </summary>
+    /// <value>0 by default: any free one; 0 to 65535. Give one where a firewall stands between the hosts.</value>
+    [Range(0, 65535)]
+    public int LivenessPort { get; set; }
+
+    /// <summary>The address of this host that keepers reach the <see cref="LivenessPort"/> at, which is bound to it.</summary>
+    /// <value>
+    /// Null by default: the <see cref="ListenAddress"/>; where that is <c>*</c> or a name, every address is bound and the one that faces the
+    /// primary is reported. A proxy on <c>127.0.0.1</c> is observed only from its own host, unless it is given.
+    /// </value>
+    public string? LivenessAddress { get; set; }
+
     /// <summary>How long a connection to the primary may take to be made.</summary>
     /// <value>5 seconds by default; 100 ms to 1 minute.</value>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]

@@ -34,6 +34,8 @@ internal sealed class KeeperCommand
 
     private readonly Option<string?> passEnvironment = Flag.Text("--pass-environment", "Further variables that PostgreSQL is given: names, or beginnings and *, with commas.", "NAMES");
 
+    private readonly Option<int?> livenessPort = Flag.Number("--liveness-port", "The port at which others find out whether this keeper lives (default 0: any free one).", 0, MaxPort);
+
     private readonly Option<int?> copyRate = Flag.Number("--copy-max-rate", "The most that a copy reads from the primary, in MB for each second (default: no limit).", 1, 1024);
 
     /// <summary>Makes the command.</summary>
@@ -43,7 +45,7 @@ internal sealed class KeeperCommand
         var command = new Command("keeper", "Drives one PostgreSQL.")
         {
             uid, dataDir, listen, port, advertise, advertisePort, binPath, suName, suPassword, suPasswordFile, suMethod,
-            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment, copyRate,
+            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment, copyRate, livenessPort,
         };
         store.AddTo(command);
         log.AddTo(command);
@@ -80,6 +82,7 @@ internal sealed class KeeperCommand
             options.CanBePrimary = parsed.GetValue(canBeMaster);
             options.CanBeSynchronousReplica = parsed.GetValue(canBeSync);
             options.DisableDataDirectoryLocking = parsed.GetValue(noLock);
+            options.LivenessPort = parsed.GetValue(livenessPort) ?? options.LivenessPort;
             options.CopyMegabytesPerSecond = parsed.GetValue(copyRate);
             foreach (var name in (parsed.GetValue(passEnvironment) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {

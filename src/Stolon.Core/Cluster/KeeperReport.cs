@@ -39,6 +39,12 @@ public sealed record KeeperReport
     /// <summary>What its running PostgreSQL says to the questions that the store holds now. Ours, optional.</summary>
     public ValueList<SettingsAnswer> Answers { get; init; }
 
+    /// <summary>Where it says that it lives. Ours, optional.</summary>
+    public LivenessAddress LivenessAddress { get; init; }
+
+    /// <summary>Who refuses connections, as it found itself; empty as long as nobody does. Ours, optional.</summary>
+    public ValueList<Probe> Probes { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 

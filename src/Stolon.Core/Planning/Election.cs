@@ -52,7 +52,7 @@ internal static class Election
         if (!primary.Status.Healthy)
         {
             return !draft.Judge.KeeperIsHealthy(primary)
-                ? $"keeper {primary.Spec.Keeper} {(IsForced(draft, primary) ? "was told to fail" : "was not heard for longer than failInterval")}"
+                ? $"keeper {primary.Spec.Keeper} {(IsForced(draft, primary) ? "was told to fail" : HowItFailed(draft, primary))}"
                 : draft.Memory.StateOf(primary) is { FailedStarts: > 1 } state
                     ? $"its PostgreSQL failed to start {state.FailedStarts} times"
                     : "its PostgreSQL was not healthy for longer than failInterval";
@@ -62,6 +62,11 @@ internal static class Election
             ? "it did not carry out its last change within convergenceTimeout"
             : null;
     }
+
+    private static string HowItFailed(Draft draft, Database primary) =>
+        draft.Memory.Keepers.Find(primary.Spec.Keeper) is { RefusedTo: { Count: > 0 } finders }
+            ? $"and its PostgreSQL both refused connections, twice, as found by {string.Join(" and ", finders)}"
+            : "was not heard for longer than failInterval";
 
     /// <summary>
     /// O2, Q29: a failure that is only written in the document, or was found before a gap in our own sight, may be over since. Until when this

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Hosting.Health;
+using Stolon.Hosting.Liveness;
 using Stolon.Hosting.Postgres;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
@@ -34,6 +35,7 @@ internal sealed class KeeperService(
     private KeeperDirectory? directory;
     private PostgresInstance? instance;
     private KeeperMemory? memory;
+    private LivenessPort? liveness;
     private PasswordLoop? passwords;
     private volatile KeeperLoops? loops;
     private volatile bool isStopping;
@@ -76,6 +78,8 @@ internal sealed class KeeperService(
             logger.Stopped(memory?.Name ?? settings.ToString());
         }
 
+        // Only now: whoever is refused by it may count PostgreSQL as ended, too.
+        liveness?.Dispose();
         directory?.Dispose();
         instance = null;
         directory = null;
@@ -85,6 +89,7 @@ internal sealed class KeeperService(
     public override void Dispose()
     {
         memory?.Metrics.Dispose();
+        liveness?.Dispose();
         base.Dispose();
     }
 
@@ -105,6 +110,8 @@ internal sealed class KeeperService(
         {
             var uid = directory.Identify(settings.Uid, () => Guid.NewGuid().ToString("N")[..8]);
             memory = new KeeperMemory(uid, new KeeperMetrics(settings.ClusterName, uid, time, meterScope), time);
+            liveness = LivenessPort.Open(settings.ListenAddress, settings.LivenessPort, uid.Value, memory.BootUuid, time);
+            memory.LivenessAddress = liveness.AddressFor(settings.AdvertiseAddress, peer: null);
             passwords = new PasswordLoop(settings, directory.Passwords, memory, time, logger);
             start.Beat(OpenLimit + (2 * PasswordFeed.Limit));
             await passwords.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -114,6 +121,7 @@ internal sealed class KeeperService(
         }
         catch
         {
+            liveness?.Dispose();
             directory.Dispose();
             throw;
         }
