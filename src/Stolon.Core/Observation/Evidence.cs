@@ -9,7 +9,8 @@ namespace Stolon.Observation;
 /// <remarks>
 /// Each condition is needed. An address may have passed to another machine, and a port to another program: so only an observer counts that was
 /// connected shortly before, and had the answer of the very process that published last. One refusal may be a listen queue that was full, so
-/// there are two. Whoever published since was alive. And one host's own firewall must not speak for all.
+/// there are two. Whoever published since was alive. And one host's own firewall must not speak for all. It does not matter whether this sentinel
+/// has heard the dead one itself (Q29): its observers speak of now, and must have been heard.
 /// </remarks>
 internal static class Evidence
 {
@@ -30,7 +31,7 @@ internal static class Evidence
                 : memory;
         }
 
-        if (data.Primary is not { } primary || !memory.Heard(primary.Spec.Keeper) || memory.Keepers[primary.Spec.Keeper] is not { RefusedTo.Count: 0 } seen)
+        if (data.Primary is not { } primary || memory.Keepers.Find(primary.Spec.Keeper) is not { RefusedTo.Count: 0 } seen)
         {
             return memory;
         }

@@ -70,12 +70,13 @@ internal static class Election
 
     /// <summary>
     /// O2, Q29: a failure that is only written in the document, or was found before a gap in our own sight, may be over since. Until when this
-    /// sentinel listens for itself before it believes it; null = it has heard the keeper, has listened, or was told by an operator.
+    /// sentinel listens for itself before it believes it; null = it has heard the keeper, has listened, or was told by an operator or by evidence.
     /// </summary>
     private static TimeSpan? ListensUntil(Draft draft, Database primary)
     {
         var keeper = primary.Spec.Keeper;
         return draft.Memory.Since is { } since && !draft.Memory.Heard(keeper) && !primary.Status.Healthy && !IsForced(draft, primary)
+            && draft.Memory.Keepers.Find(keeper) is not { RefusedTo.Count: > 0 }
             && draft.Inputs.Now.Monotonic - since <= draft.Settings.FailInterval
                 ? Judgement.JustAfter(since + draft.Settings.FailInterval)
                 : null;

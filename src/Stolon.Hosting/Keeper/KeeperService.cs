@@ -10,7 +10,7 @@ using Stolon.Storage;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>
-/// Drives one PostgreSQL instance (10): six loops that look, publish, converge, fence, prove and mind the passwords, each of which goes on when another hangs.
+/// Drives one PostgreSQL instance (10): seven loops that look, publish, converge, fence, prove, mind the passwords and observe others, each of which goes on when another hangs.
 /// </summary>
 /// <param name="settings">Its settings.</param>
 /// <param name="store">The store of its cluster.</param>

@@ -44,9 +44,10 @@ internal sealed class HeldConnection : IDisposable
             return (null, PortAnswer.Silent);
         }
 
-        var connecting = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? connecting = null;
         try
         {
+            connecting = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             using var limit = new CancellationTokenSource(Limit, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
             await connecting.ConnectAsync(endPoint, either.Token).ConfigureAwait(false);
@@ -55,7 +56,7 @@ internal sealed class HeldConnection : IDisposable
         }
         catch (Exception problem) when (problem is SocketException or OperationCanceledException)
         {
-            connecting.Dispose();
+            connecting?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             return (null, problem is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? PortAnswer.Refused : PortAnswer.Silent);
         }

@@ -28,7 +28,11 @@ internal sealed class Witness(
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
 
     private long postgresConnectedTicks = -1;
+    private volatile bool livenessIsHeld;
     private volatile bool postgresIsHeld;
+
+    /// <summary>It is connected to all ports, so that an end would be heard.</summary>
+    public bool IsConnected => livenessIsHeld && (subject.Postgres is null || postgresIsHeld);
 
     private TimeSpan Now => bootClock.Now();
 
@@ -77,7 +81,9 @@ internal sealed class Witness(
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var postgres = HoldPostgresAsync(over.Token);
+        livenessIsHeld = true;
         var endedByPeer = await held.EndsByPeerAsync(cancellationToken).ConfigureAwait(false);
+        livenessIsHeld = false;
         var now = Now;
         broken();
         var postgresAt = subject.Postgres is null ? now : PostgresConnectedAt;

@@ -142,6 +142,18 @@ public sealed class EvidenceTests
         IsElected(story).Should().BeFalse();
     }
 
+    [Fact, Trait("Rule", "Q29"), Trait("Rule", "Q30")]
+    public void After_a_gap_in_the_sentinels_sight_an_observer_that_still_says_so_is_believed()
+    {
+        var story = PrimaryDies(hosts: ["a", "b", "c"]).Finds(2);
+
+        story.SentinelRestarts().Pass();
+        story.Data.Cluster.Status.Primary.Should().Be(Db(1), "the observer's words may be old");
+        story.Finds(2);
+
+        IsElected(story).Should().BeTrue();
+    }
+
     [Fact, Trait("Rule", "O7")]
     public void A_standbys_keeper_is_not_judged_by_evidence()
     {
