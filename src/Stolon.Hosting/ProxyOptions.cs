@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.Extensions.Options;
+using Stolon.Hosting.DependencyInjection;
 
 namespace Stolon.Hosting;
 
@@ -116,9 +117,27 @@ internal sealed partial class ProxyOptionsValidator : IValidateOptions<ProxyOpti
 internal sealed class ProxyOptionsRules : IValidateOptions<ProxyOptions>
 {
     /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, ProxyOptions options) =>
-        options.FindListenAddress() is null && options.ListenAddress.Length > 0 && Uri.CheckHostName(options.ListenAddress) != UriHostNameType.Dns
-            ? ValidateOptionsResult.Fail(
-                $"ListenAddress: expected an IP address, the name of a host, or *, found \"{options.ListenAddress}\".")
-            : ValidateOptionsResult.Success;
+    public ValidateOptionsResult Validate(string? name, ProxyOptions options)
+    {
+        string[] mistakes = [.. FindMistakes(options)];
+        return mistakes.Length > 0 ? ValidateOptionsResult.Fail(mistakes) : ValidateOptionsResult.Success;
+    }
+
+    private static IEnumerable<string> FindMistakes(ProxyOptions options)
+    {
+        if (options.FindListenAddress() is null && options.ListenAddress.Length > 0 && Uri.CheckHostName(options.ListenAddress) != UriHostNameType.Dns)
+        {
+            yield return $"ListenAddress: expected an IP address, the name of a host, or *, found \"{options.ListenAddress}\".";
+        }
+
+        if (options.LivenessAddress is { } address && (KeeperOptionsRules.IsWildcardOrList(address) || Uri.CheckHostName(address) == UriHostNameType.Unknown))
+        {
+            yield return $"LivenessAddress: expected the one IP address or name that keepers reach this host at, found \"{address}\".";
+        }
+
+        if (options.LivenessPort > 0 && options.LivenessPort == options.Port)
+        {
+            yield return $"LivenessPort: {options.LivenessPort} is the Port of the clients; give it one of its own, or 0 for any free one.";
+        }
+    }
 }
