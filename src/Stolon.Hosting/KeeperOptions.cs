@@ -30,6 +30,13 @@ public sealed class KeeperOptions
     /// <value>Null by default: <see cref="Port"/>.</value>
     public int? AdvertisePort { get; set; }
 
+    /// <summary>
+    /// The port at which other keepers find out whether this one lives, on the addresses of <see cref="ListenAddress"/>; they reach it at
+    /// <see cref="AdvertiseAddress"/>. It says who answers and nothing else.
+    /// </summary>
+    /// <value>0 by default: any free one. Give one where a firewall stands between the hosts.</value>
+    public int LivenessPort { get; set; }
+
     /// <summary>The folder of PostgreSQL's programs (<c>postgres</c>, <c>initdb</c>, …).</summary>
     /// <value>Null by default: <c>PATH</c> and the usual places of the distributions are searched.</value>
     public string? BinDirectory { get; set; }

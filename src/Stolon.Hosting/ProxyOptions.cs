@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.Extensions.Options;
+using Stolon.Hosting.DependencyInjection;
 
 namespace Stolon.Hosting;
 
@@ -48,6 +49,20 @@ public sealed class ProxyOptions
     /// <remarks>A proxy that has lost the store lets nobody wait. The time-out of clients for connecting should be longer: it is 15 seconds in Npgsql.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan HoldTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The port at which keepers find out whether this proxy lives, so that one that died delays no failover. It says who answers and nothing else.
+    /// </summary>
+    /// <value>0 by default: any free one; 0 to 65535. Give one where a firewall stands between the hosts.</value>
+    [Range(0, 65535)]
+    public int LivenessPort { get; set; }
+
+    /// <summary>The address of this host that keepers reach the <see cref="LivenessPort"/> at, which is bound to it.</summary>
+    /// <value>
+    /// Null by default: the <see cref="ListenAddress"/>; where that is <c>*</c> or a name, every address is bound and the one that faces the
+    /// primary is reported. A proxy on <c>127.0.0.1</c> is observed only from its own host, unless it is given.
+    /// </value>
+    public string? LivenessAddress { get; set; }
 
     /// <summary>How long a connection to the primary may take to be made.</summary>
     /// <value>5 seconds by default; 100 ms to 1 minute.</value>
@@ -102,9 +117,27 @@ internal sealed partial class ProxyOptionsValidator : IValidateOptions<ProxyOpti
 internal sealed class ProxyOptionsRules : IValidateOptions<ProxyOptions>
 {
     /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, ProxyOptions options) =>
-        options.FindListenAddress() is null && options.ListenAddress.Length > 0 && Uri.CheckHostName(options.ListenAddress) != UriHostNameType.Dns
-            ? ValidateOptionsResult.Fail(
-                $"ListenAddress: expected an IP address, the name of a host, or *, found \"{options.ListenAddress}\".")
-            : ValidateOptionsResult.Success;
+    public ValidateOptionsResult Validate(string? name, ProxyOptions options)
+    {
+        string[] mistakes = [.. FindMistakes(options)];
+        return mistakes.Length > 0 ? ValidateOptionsResult.Fail(mistakes) : ValidateOptionsResult.Success;
+    }
+
+    private static IEnumerable<string> FindMistakes(ProxyOptions options)
+    {
+        if (options.FindListenAddress() is null && options.ListenAddress.Length > 0 && Uri.CheckHostName(options.ListenAddress) != UriHostNameType.Dns)
+        {
+            yield return $"ListenAddress: expected an IP address, the name of a host, or *, found \"{options.ListenAddress}\".";
+        }
+
+        if (options.LivenessAddress is { } address && (KeeperOptionsRules.IsWildcardOrList(address) || Uri.CheckHostName(address) == UriHostNameType.Unknown))
+        {
+            yield return $"LivenessAddress: expected the one IP address or name that keepers reach this host at, found \"{address}\".";
+        }
+
+        if (options.LivenessPort > 0 && options.LivenessPort == options.Port)
+        {
+            yield return $"LivenessPort: {options.LivenessPort} is the Port of the clients; give it one of its own, or 0 for any free one.";
+        }
+    }
 }

@@ -211,6 +211,8 @@ public sealed class CtlTests
 
         spec.Remove("defaultAuthMethod", out var ours).Should().BeTrue();
         ours!.GetValue<string>().Should().Be("md5");
+        spec.Remove("failOnRefusal", out var silent).Should().BeTrue();
+        silent!.GetValue<bool>().Should().BeFalse("an unset field means stolon's default");
         JsonNode.DeepEquals(spec, JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Samples", "spec-defaults.json")))).Should().BeTrue();
     }
 

@@ -12,9 +12,9 @@ public sealed class FlagTableTests
     [Theory]
     [InlineData("keeper", "--uid --data-dir --pg-listen-address --pg-port --pg-advertise-address --pg-advertise-port --pg-bin-path --pg-su-username "
         + "--pg-su-password --pg-su-passwordfile --pg-su-auth-method --pg-repl-username --pg-repl-password --pg-repl-passwordfile "
-        + "--pg-repl-auth-method --can-be-master --can-be-synchronous-replica --disable-data-dir-locking --pass-environment --copy-max-rate " + Store)]
+        + "--pg-repl-auth-method --can-be-master --can-be-synchronous-replica --disable-data-dir-locking --pass-environment --copy-max-rate --liveness-port " + Store)]
     [InlineData("sentinel", "--initial-cluster-spec " + Store)]
-    [InlineData("proxy", "--listen-address --port --stop-listening --hold-timeout --tcp-keepalive-idle --tcp-keepalive-count --tcp-keepalive-interval " + Store)]
+    [InlineData("proxy", "--listen-address --port --stop-listening --hold-timeout --liveness-port --liveness-address --tcp-keepalive-idle --tcp-keepalive-count --tcp-keepalive-interval " + Store)]
     [InlineData("ctl", "--kubeconfig --kube-context --kube-namespace " + Store)]
     [InlineData("ctl init", "--file -f --yes -y --force --discard-data")]
     [InlineData("ctl update", "--file -f --patch -p --force")]

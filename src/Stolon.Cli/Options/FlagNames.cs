@@ -25,6 +25,7 @@ internal static partial class FlagNames
         [nameof(KeeperOptions.ReplicationPasswordFile)] = "--pg-repl-passwordfile",
         [nameof(KeeperOptions.ReplicationAuthMethod)] = "--pg-repl-auth-method",
         [nameof(KeeperOptions.DisableDataDirectoryLocking)] = "--disable-data-dir-locking",
+        [nameof(KeeperOptions.LivenessPort)] = "--liveness-port",
         [nameof(KeeperOptions.CopyMegabytesPerSecond)] = "--copy-max-rate",
     };
 
@@ -32,6 +33,8 @@ internal static partial class FlagNames
     {
         [nameof(ProxyOptions.ListenAddress)] = "--listen-address",
         [nameof(ProxyOptions.Port)] = "--port",
+        [nameof(ProxyOptions.LivenessPort)] = "--liveness-port",
+        [nameof(ProxyOptions.LivenessAddress)] = "--liveness-address",
         [nameof(ProxyOptions.KeepAliveIdle)] = "--tcp-keepalive-idle",
         [nameof(ProxyOptions.KeepAliveCount)] = "--tcp-keepalive-count",
         [nameof(ProxyOptions.KeepAliveInterval)] = "--tcp-keepalive-interval",

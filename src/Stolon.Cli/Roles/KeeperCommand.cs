@@ -34,6 +34,8 @@ internal sealed class KeeperCommand
 
     private readonly Option<string?> passEnvironment = Flag.Text("--pass-environment", "Further variables that PostgreSQL is given: names, or beginnings and *, with commas.", "NAMES");
 
+    private readonly Option<int?> livenessPort = Flag.Number("--liveness-port", "The port at which others find out whether this keeper lives (default 0: any free one).", 0, MaxPort);
+
     private readonly Option<int?> copyRate = Flag.Number("--copy-max-rate", "The most that a copy reads from the primary, in MB for each second (default: no limit).", 1, 1024);
 
     private readonly Option<int?> leave = Flag.Number("--leave-timeout", "Seconds that SIGTERM waits for another keeper to take the primary over (default 10; 0: not at all).", 0, 300);
@@ -45,7 +47,7 @@ internal sealed class KeeperCommand
         var command = new Command("keeper", "Drives one PostgreSQL.")
         {
             uid, dataDir, listen, port, advertise, advertisePort, binPath, suName, suPassword, suPasswordFile, suMethod,
-            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment, copyRate, leave,
+            replName, replPassword, replPasswordFile, replMethod, canBeMaster, canBeSync, noLock, passEnvironment, copyRate, livenessPort, leave,
         };
         store.AddTo(command);
         log.AddTo(command);
@@ -82,6 +84,7 @@ internal sealed class KeeperCommand
             options.CanBePrimary = parsed.GetValue(canBeMaster);
             options.CanBeSynchronousReplica = parsed.GetValue(canBeSync);
             options.DisableDataDirectoryLocking = parsed.GetValue(noLock);
+            options.LivenessPort = parsed.GetValue(livenessPort) ?? options.LivenessPort;
             options.CopyMegabytesPerSecond = parsed.GetValue(copyRate);
             options.LeaveTimeout = parsed.GetValue(leave) is { } seconds ? TimeSpan.FromSeconds(seconds) : options.LeaveTimeout;
             foreach (var name in (parsed.GetValue(passEnvironment) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

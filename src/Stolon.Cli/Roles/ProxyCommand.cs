@@ -20,6 +20,8 @@ internal sealed class ProxyCommand
     private readonly Option<int?> port = Flag.Number("--port", "The port that clients connect to (default 5432).", 0, MaxPort);
     private readonly Option<bool> stopListening = Flag.Switch("--stop-listening", "Stop listening while the store is away for long (default true).", fallback: true);
     private readonly Option<int?> hold = Flag.Number("--hold-timeout", "Seconds that a new client waits while there is no primary (default 10; 0: it is closed at once).", 0, MaxHold);
+    private readonly Option<int?> livenessPort = Flag.Number("--liveness-port", "The port at which keepers find out whether this proxy lives (default 0: any free one).", 0, MaxPort);
+    private readonly Option<string?> livenessAddress = Flag.Text("--liveness-address", "The address of this host that keepers reach that port at (default: --listen-address, or the one that faces the primary).", "ADDRESS");
     private readonly Option<int?> idle = Flag.Number("--tcp-keepalive-idle", "Seconds without traffic before TCP asks (default 30).", 0, int.MaxValue);
     private readonly Option<int?> count = Flag.Number("--tcp-keepalive-count", "Unanswered questions that end a connection (default 3).", 0, int.MaxValue);
     private readonly Option<int?> interval = Flag.Number("--tcp-keepalive-interval", "Seconds between two questions (default 10).", 0, int.MaxValue);
@@ -28,7 +30,7 @@ internal sealed class ProxyCommand
     /// <returns>The command.</returns>
     public Command Create()
     {
-        var command = new Command("proxy", "Accepts clients, and forwards them to the primary.") { listen, port, stopListening, hold, idle, count, interval };
+        var command = new Command("proxy", "Accepts clients, and forwards them to the primary.") { listen, port, stopListening, hold, livenessPort, livenessAddress, idle, count, interval };
         store.AddTo(command);
         log.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(parsed));
@@ -44,6 +46,8 @@ internal sealed class ProxyCommand
         options.Port = parsed.GetValue(port) ?? options.Port;
         options.StopListening = parsed.GetValue(stopListening);
         options.HoldTimeout = parsed.GetValue(hold) is { } seconds ? TimeSpan.FromSeconds(seconds) : options.HoldTimeout;
+        options.LivenessPort = parsed.GetValue(livenessPort) ?? options.LivenessPort;
+        options.LivenessAddress = parsed.GetValue(livenessAddress);
         options.KeepAliveIdle = Seconds(parsed.GetValue(idle), MaxIdle) ?? options.KeepAliveIdle;
         options.KeepAliveCount = parsed.GetValue(count) is { } given and > 0 ? Math.Min(given, MaxCount) : options.KeepAliveCount;
         options.KeepAliveInterval = Seconds(parsed.GetValue(interval), MaxInterval) ?? options.KeepAliveInterval;

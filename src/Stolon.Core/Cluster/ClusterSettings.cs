@@ -73,6 +73,9 @@ public sealed record ClusterSettings(ClusterSpec Spec)
     /// <summary>The method of the pg_hba lines that we write (Q17).</summary>
     public string AuthMethod { get; } = Spec.DefaultAuthMethod ?? "md5";
 
+    /// <summary>See <see cref="ClusterSpec.FailOnRefusal"/>.</summary>
+    public bool FailOnRefusal { get; } = Spec.FailOnRefusal ?? false;
+
     /// <summary>Whether the primary waits for synchronous standbys (P9): asked for, and the cluster is no standby cluster.</summary>
     public bool SynchronousReplication { get; } =
         (Spec.SynchronousReplication ?? false) && (Spec.Role ?? Role.Primary) == Role.Primary;

@@ -99,6 +99,12 @@ public sealed record ClusterSpec
     /// <summary>The method of the pg_hba lines that we write: <c>scram-sha-256</c> in a cluster that our init made, null = <c>md5</c> (Q17). Ours.</summary>
     public string? DefaultAuthMethod { get; init; }
 
+    /// <summary>
+    /// Whether whose ports all refuse connections counts as dead at once, before it was silent for long. Default false; true in a cluster that
+    /// our init made. Off for networks that refuse on behalf of others. Ours.
+    /// </summary>
+    public bool? FailOnRefusal { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

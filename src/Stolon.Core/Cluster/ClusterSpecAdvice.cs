@@ -18,6 +18,7 @@ public static class ClusterSpecAdvice
         spec => spec with { FailInterval = spec.FailInterval ?? TimeSpan.FromSeconds(10) },
         spec => spec with { MaxStandbyLag = spec.MaxStandbyLag ?? 1024 * 1024 },
         spec => spec with { DefaultAuthMethod = spec.DefaultAuthMethod ?? "scram-sha-256" },
+        spec => spec with { FailOnRefusal = spec.FailOnRefusal ?? true },
     ];
 
     /// <summary>What is accepted but unwise, as sentences that begin with the JSON path.</summary>

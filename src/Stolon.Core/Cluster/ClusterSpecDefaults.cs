@@ -36,6 +36,7 @@ public static class ClusterSpecDefaults
             DefaultSuReplAccessMode = settings.DefaultSuReplAccessMode,
             AutomaticPgRestart = settings.AutomaticPgRestart,
             DefaultAuthMethod = settings.AuthMethod,
+            FailOnRefusal = settings.FailOnRefusal,
             Unknown = new UnknownMembers(NullWhenUnset.Where(name => !IsSet(spec, name))
                 .Aggregate(spec.Unknown.Members, (members, name) => members.With(name, "null"))),
         };

@@ -51,6 +51,12 @@ public sealed record KeeperReport
     /// <summary>What it says to the switchover that its instance is the source of; null = nothing yet. Ours, optional.</summary>
     public SwitchoverAnswer? Switchover { get; init; }
 
+    /// <summary>Where it says that it lives. Ours, optional.</summary>
+    public LivenessAddress LivenessAddress { get; init; }
+
+    /// <summary>Who refuses connections, as it found itself; empty as long as nobody does. Ours, optional.</summary>
+    public ValueList<Probe> Probes { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 

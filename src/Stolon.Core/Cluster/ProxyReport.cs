@@ -24,6 +24,9 @@ public sealed record ProxyReport
     /// <summary>The address that it listens on; empty = not reported. Ours, optional.</summary>
     public string ListenAddress { get; init; } = "";
 
+    /// <summary>Where it says that it lives: the port is closed after the last client was cut. Ours, optional.</summary>
+    public LivenessAddress LivenessAddress { get; init; }
+
     /// <summary>What this version does not know.</summary>
     public UnknownMembers Unknown { get; init; } = UnknownMembers.None;
 }

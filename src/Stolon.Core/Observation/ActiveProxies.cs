@@ -13,7 +13,7 @@ internal static class ActiveProxies
     private const double Factor = 2;
 
     public static (ImmutableArray<ProxyReport> Active, SentinelMemory Memory) Find(
-        ImmutableArray<ProxyReport> reports, SentinelMemory memory, PassTime now)
+        ClusterData data, ImmutableArray<ProxyReport> reports, SentinelMemory memory, PassTime now)
     {
         var active = ImmutableArray.CreateBuilder<ProxyReport>(reports.Length);
         var seen = new List<KeyValuePair<ProxyId, SeenProxy>>(reports.Length);
@@ -23,7 +23,8 @@ internal static class ActiveProxies
             var after = before?.Report.InfoUid == report.InfoUid ? before : new SeenProxy(report, now.SeenAt);
 
             // A proxy that is new to us may be live: it is given the benefit of the doubt.
-            var isActive = now.Monotonic - Later(after.ChangedAt, memory.Since) <= SilenceLimit(report);
+            after = Evidence.Weigh(data, memory, after);
+            var isActive = after.RefusedTo.Count == 0 && now.Monotonic - Later(after.ChangedAt, memory.Since) <= SilenceLimit(report);
             if (isActive)
             {
                 active.Add(report);

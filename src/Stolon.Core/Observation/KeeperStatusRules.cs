@@ -39,8 +39,8 @@ internal static class KeeperStatusRules
             var living = heard && memory.Heard(uid);
             if ((data.Keepers.Find(uid) ?? (living ? new KeeperRecord { Uid = uid } : null)) is { } keeper)
             {
-                // O2, Q29: a gap in our own sight makes nobody fail, and nobody well either.
-                var healthy = living || (heard && keeper.Status.Healthy);
+                // O2, Q29: a gap in our own sight makes nobody fail, and nobody well either. Evidence beats silence.
+                var healthy = seen is not { RefusedTo.Count: > 0 } && (living || (heard && keeper.Status.Healthy));
                 keepers.Add(new(uid, keeper with { Status = Status(keeper.Status, seen, healthy, now) }));
             }
         }

@@ -31,9 +31,10 @@ public static class Observe
         };
         var (stored, known) = (data, memory.Keepers);
         memory = KeeperStatusRules.Remember(memory, [.. keepers.Where(report => report.ClusterUid == data.Cluster.Uid)], now);
+        memory = Evidence.Weigh(data, memory);
         data = KeeperStatusRules.Refresh(data, memory, now);
         (data, memory) = DatabaseStatusRules.Refresh(data, memory, known, now);
-        (var active, memory) = ActiveProxies.Find(proxies, memory, now);
+        (var active, memory) = ActiveProxies.Find(data, proxies, memory, now);
         return new Observation(Dated(stored, data, Timestamp.From(now.Wall)), active, memory);
     }
 

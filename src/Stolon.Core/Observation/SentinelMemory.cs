@@ -76,12 +76,20 @@ public sealed record SentinelMemory
 /// <param name="Report">Its last report.</param>
 /// <param name="ChangedAt">When it was first seen.</param>
 /// <param name="Alive">It was seen to change: a report that never changed may be a leftover (O2, O3).</param>
-public sealed record SeenKeeper(KeeperReport Report, TimeSpan ChangedAt, bool Alive);
+public sealed record SeenKeeper(KeeperReport Report, TimeSpan ChangedAt, bool Alive)
+{
+    /// <summary>Who found since that all its ports refuse connections (see <see cref="Evidence"/>); empty = nobody.</summary>
+    public ValueList<KeeperId> RefusedTo { get; init; }
+}
 
 /// <summary>What was heard of one proxy.</summary>
 /// <param name="Report">Its last report.</param>
 /// <param name="ChangedAt">When it was first seen.</param>
-public sealed record SeenProxy(ProxyReport Report, TimeSpan ChangedAt);
+public sealed record SeenProxy(ProxyReport Report, TimeSpan ChangedAt)
+{
+    /// <summary>Who found since that it refuses connections (see <see cref="Evidence"/>); empty = nobody.</summary>
+    public ValueList<KeeperId> RefusedTo { get; init; }
+}
 
 /// <summary>What was seen of one db.</summary>
 public sealed record SeenDatabase

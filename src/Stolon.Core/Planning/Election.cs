@@ -52,7 +52,7 @@ internal static class Election
         if (!primary.Status.Healthy)
         {
             return !draft.Judge.KeeperIsHealthy(primary)
-                ? $"keeper {primary.Spec.Keeper} {(IsForced(draft, primary) ? "was told to fail" : "was not heard for longer than failInterval")}"
+                ? $"keeper {primary.Spec.Keeper} {(IsForced(draft, primary) ? "was told to fail" : HowItFailed(draft, primary))}"
                 : draft.Memory.StateOf(primary) is { FailedStarts: > 1 } state
                     ? $"its PostgreSQL failed to start {state.FailedStarts} times"
                     : "its PostgreSQL was not healthy for longer than failInterval";
@@ -63,14 +63,20 @@ internal static class Election
             : null;
     }
 
+    private static string HowItFailed(Draft draft, Database primary) =>
+        draft.Memory.Keepers.Find(primary.Spec.Keeper) is { RefusedTo: { Count: > 0 } finders }
+            ? $"and its PostgreSQL both refused connections, twice, as found by {string.Join(" and ", finders)}"
+            : "was not heard for longer than failInterval";
+
     /// <summary>
     /// O2, Q29: a failure that is only written in the document, or was found before a gap in our own sight, may be over since. Until when this
-    /// sentinel listens for itself before it believes it; null = it has heard the keeper, has listened, or was told by an operator.
+    /// sentinel listens for itself before it believes it; null = it has heard the keeper, has listened, or was told by an operator or by evidence.
     /// </summary>
     private static TimeSpan? ListensUntil(Draft draft, Database primary)
     {
         var keeper = primary.Spec.Keeper;
         return draft.Memory.Since is { } since && !draft.Memory.Heard(keeper) && !primary.Status.Healthy && !IsForced(draft, primary)
+            && draft.Memory.Keepers.Find(keeper) is not { RefusedTo.Count: > 0 }
             && draft.Inputs.Now.Monotonic - since <= draft.Settings.FailInterval
                 ? Judgement.JustAfter(since + draft.Settings.FailInterval)
                 : null;

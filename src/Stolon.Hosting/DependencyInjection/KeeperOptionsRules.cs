@@ -83,6 +83,11 @@ internal static partial class KeeperOptionsRules
         {
             yield return $"AdvertisePort: {port} is no port; give a number from 1 to 65535.";
         }
+
+        if (options.LivenessPort is < 0 or > 65535 || (options.LivenessPort > 0 && options.LivenessPort == options.Port))
+        {
+            yield return $"LivenessPort: {options.LivenessPort}; give a port of its own from 1 to 65535, or 0 for any free one.";
+        }
     }
 
     private static IEnumerable<string> Users(KeeperOptions options)

@@ -84,6 +84,7 @@ internal sealed class KeeperSettingsResolver(string clusterName, string? passwor
             Port = options.Port,
             AdvertiseAddress = (options.AdvertiseAddress ?? options.ListenAddress).Trim(),
             AdvertisePort = options.AdvertisePort ?? options.Port,
+            LivenessPort = options.LivenessPort,
             BinDirectory = options.BinDirectory,
             RunAsUser = options.RunAsUser ?? (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() ? DefaultRunAsUser : null),
             PassEnvironment = [.. options.PassEnvironment],

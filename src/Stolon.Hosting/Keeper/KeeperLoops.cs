@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Stolon.Hosting.Liveness;
 using Stolon.Hosting.Postgres;
 using Stolon.Storage;
 
@@ -28,8 +29,9 @@ internal sealed class KeeperLoops(
     {
         var contact = new StoreContact(bootClock);
         var refused = new RefusedSettings();
+        var findings = new Findings(memory.PublishAgain.Ring);
         var fence = new FenceLoop(postgres, contact, memory, bootClock, settings.FencesItself, logger);
-        var reports = new KeeperReports(settings, files, postgres, observer, refused, passwords, memory, bootClock);
+        var reports = new KeeperReports(settings, files, postgres, observer, refused, passwords, findings, memory, bootClock);
         var publish = new PublishLoop(store, reports, contact, memory, time, bootClock, logger);
         var data = new DataActions(postgres, files, settings, memory, bootClock, logger);
         var runner = new ActionRunner(settings, postgres, files, data, fence, refused, memory, logger);
@@ -49,7 +51,7 @@ internal sealed class KeeperLoops(
         [
             observer.RunAsync(ending.Token), publish.RunAsync(ending.Token), converge.RunAsync(ending.Token),
             fence.RunAsync(ending.Token), prove.RunAsync(ending.Token), passwords.RunAsync(postgres, observer, desired, ending.Token),
-            WatchAsync(ending.Token), HearQuestionsAsync(ending.Token),
+            WatchAsync(ending.Token), HearQuestionsAsync(ending.Token), new ObserveLoop(store, memory, findings, time, bootClock).RunAsync(ending.Token),
         ];
 
         // A loop ends only when the host does, or by a bug: then the others end too, and the host hears of it.

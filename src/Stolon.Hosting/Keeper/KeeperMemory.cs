@@ -54,6 +54,12 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     /// <summary>Rings when there may be a list of synchronous standbys to prove.</summary>
     public Wake ProveAgain { get; } = new();
 
+    /// <summary>Rings when there may be others to observe than before.</summary>
+    public Wake SubjectsChanged { get; } = new();
+
+    /// <summary>Where others find out whether it lives; none before it started.</summary>
+    public LivenessAddress LivenessAddress { get; set; }
+
     /// <summary>The sleepInterval of the document, or stolon's default, within the bounds of a wait.</summary>
     public TimeSpan SleepInterval { get; private set; } = TimeSpan.FromSeconds(1);
 
@@ -126,8 +132,14 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
             PublishAgain.Ring();
         }
 
+        var isNew = document?.ChangeTime != data.ChangeTime;
         document = data;
         Hurry(data.Cluster.Status.Switchover);
+        if (isNew)
+        {
+            SubjectsChanged.Ring();
+        }
+
         Metrics.OnDocument();
         SeenRevision = Math.Max(SeenRevision, data.Revision);
         SleepInterval = sleepInterval.Bounded();

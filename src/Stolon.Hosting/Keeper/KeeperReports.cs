@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stolon.Cluster;
+using Stolon.Hosting.Liveness;
 using Stolon.Hosting.Postgres;
 using Stolon.Hosting.Time;
 using Stolon.Postgres;
@@ -9,7 +10,7 @@ namespace Stolon.Hosting.Keeper;
 /// <summary>Puts together what a keeper says about itself. Rules K8 and K9; Q4, Q32, Q33, Q35.</summary>
 internal sealed class KeeperReports(
     KeeperSettings settings, KeeperDirectory directory, IPostgresInstance instance, InstanceObserver observer, RefusedSettings refused,
-    PasswordLoop passwords, KeeperMemory memory, TimeProvider bootClock)
+    PasswordLoop passwords, Findings findings, KeeperMemory memory, TimeProvider bootClock)
 {
     /// <summary>The next report.</summary>
     /// <returns>It has a heartbeat of its own.</returns>
@@ -33,6 +34,8 @@ internal sealed class KeeperReports(
             Capabilities = [KeeperReport.SwitchoverCapability],
             Leaving = memory.Leaving,
             Switchover = memory.Answered,
+            LivenessAddress = memory.LivenessAddress,
+            Probes = findings.At(bootClock.Now()),
         };
     }
 

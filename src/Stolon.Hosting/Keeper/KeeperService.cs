@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Hosting.DependencyInjection;
 using Stolon.Hosting.Health;
+using Stolon.Hosting.Liveness;
 using Stolon.Hosting.Postgres;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
@@ -10,7 +11,7 @@ using Stolon.Storage;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>
-/// Drives one PostgreSQL instance (10): six loops that look, publish, converge, fence, prove and mind the passwords, each of which goes on when another hangs.
+/// Drives one PostgreSQL instance (10): seven loops that look, publish, converge, fence, prove, mind the passwords and observe others, each of which goes on when another hangs.
 /// </summary>
 /// <param name="settings">Its settings.</param>
 /// <param name="store">The store of its cluster.</param>
@@ -35,6 +36,7 @@ internal sealed class KeeperService(
     private KeeperDirectory? directory;
     private PostgresInstance? instance;
     private KeeperMemory? memory;
+    private LivenessPort? liveness;
     private PasswordLoop? passwords;
     private volatile KeeperLoops? loops;
     private volatile bool isStopping;
@@ -87,6 +89,8 @@ internal sealed class KeeperService(
             logger.Stopped(memory?.Name ?? settings.ToString());
         }
 
+        // Only now: whoever is refused by it may count PostgreSQL as ended, too.
+        liveness?.Dispose();
         directory?.Dispose();
         instance = null;
         directory = null;
@@ -96,6 +100,7 @@ internal sealed class KeeperService(
     public override void Dispose()
     {
         memory?.Metrics.Dispose();
+        liveness?.Dispose();
         base.Dispose();
     }
 
@@ -116,6 +121,8 @@ internal sealed class KeeperService(
         {
             var uid = directory.Identify(settings.Uid, () => Guid.NewGuid().ToString("N")[..8]);
             memory = new KeeperMemory(uid, new KeeperMetrics(settings.ClusterName, uid, time, meterScope), time);
+            liveness = LivenessPort.Open(settings.ListenAddress, settings.LivenessPort, uid.Value, memory.BootUuid, time);
+            memory.LivenessAddress = liveness.AddressFor(settings.AdvertiseAddress, peer: null);
             passwords = new PasswordLoop(settings, directory.Passwords, memory, time, logger);
             start.Beat(OpenLimit + (2 * PasswordFeed.Limit));
             await passwords.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -125,6 +132,7 @@ internal sealed class KeeperService(
         }
         catch
         {
+            liveness?.Dispose();
             directory.Dispose();
             throw;
         }

@@ -29,6 +29,9 @@ internal sealed record KeeperSettings
     /// <summary>The port that other keepers and proxies reach it at.</summary>
     public required int AdvertisePort { get; init; }
 
+    /// <summary>The port at which others find out whether this keeper lives; 0 = any free one.</summary>
+    public int LivenessPort { get; init; }
+
     /// <summary>Where PostgreSQL's programs are; null = they are searched for.</summary>
     public string? BinDirectory { get; init; }
 

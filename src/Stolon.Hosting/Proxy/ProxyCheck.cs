@@ -29,13 +29,15 @@ internal enum CheckResult
 /// <param name="own">This proxy.</param>
 /// <param name="route">The route and its deadline.</param>
 /// <param name="resolver">Resolves the primary's host.</param>
+/// <param name="liveness">Where others find out whether this proxy lives; they are about where the primary is.</param>
 /// <param name="logger">The log.</param>
 internal sealed class ProxyCheck(
-    IClusterStore store, ProxyId own, FencedRoute route, AddressResolver resolver, ILogger logger)
+    IClusterStore store, ProxyId own, FencedRoute route, AddressResolver resolver, Func<IPEndPoint?, LivenessAddress> liveness, ILogger logger)
 {
     private RoutingReason? explained;
     private volatile string? complaint;
     private ProxyReport? said;
+    private IPEndPoint? lastPrimary;
     private long lastGoodTicks = -1;
 
     /// <summary>What was promised to the sentinels.</summary>
@@ -84,6 +86,7 @@ internal sealed class ProxyCheck(
             decision = primary is null ? decision.WithoutAddress(problem) : decision;
         }
 
+        lastPrimary = primary ?? lastPrimary;
         var destination = decision.Enabled ? primary : null;
         await route.LeaveAllButAsync(destination, cancellationToken).ConfigureAwait(false);
         Explain(decision);
@@ -168,6 +171,7 @@ internal sealed class ProxyCheck(
             ProxyTimeout = timeout,
             DeadlineFromStart = true,
             ListenAddress = route.ListeningOn?.ToString() ?? "",
+            LivenessAddress = liveness(lastPrimary),
         };
         try
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Hosting.Health;
+using Stolon.Hosting.Liveness;
 using Stolon.Hosting.Time;
 using Stolon.Routing;
 using Stolon.Storage;
@@ -33,6 +34,7 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
     private readonly Channel<bool> wake =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private LivenessPort? liveness;
     private bool cannotListen;
     private volatile bool isStopping;
 
@@ -64,7 +66,7 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         var fence = new Fence(bootClock);
         forwarder = new SocketForwarder(options, fence, metrics, time, logger);
         route = new FencedRoute(fence, forwarder, clusterName, options.StopListening, logger);
-        check = new ProxyCheck(store, Id, route, new AddressResolver(options.ResolveTimeout, time), logger);
+        check = new ProxyCheck(store, Id, route, new AddressResolver(options.ResolveTimeout, time), LivenessAddressFor, logger);
         metrics.Observe(() => Status);
     }
 
@@ -100,6 +102,8 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         }
 
         route.Start(check.Terms.TimeoutInForce);
+        liveness = LivenessPort.Open(
+            options.LivenessAddress ?? route.ListeningOn!.Address.ToString(), options.LivenessPort, Id.Value, Id.Value, time);
         logger.Started(Id, clusterName, route.ListeningOn!);
         await base.StartAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -131,6 +135,9 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
     {
         base.Dispose();
         route.Dispose();
+
+        // Only now: whoever is refused by it may count every client as cut.
+        liveness?.Dispose();
         metrics.Dispose();
     }
 
@@ -154,6 +161,13 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         }
 
         await watch.ConfigureAwait(false);
+    }
+
+    private LivenessAddress LivenessAddressFor(IPEndPoint? primary)
+    {
+        var bound = liveness!.EndPoint.Address;
+        var host = options.LivenessAddress ?? (bound.Equals(IPAddress.Any) || bound.Equals(IPAddress.IPv6Any) ? "" : bound.ToString());
+        return liveness.AddressFor(host, primary);
     }
 
     private async Task<IPAddress> LookUpAsync(CancellationToken cancellationToken)

@@ -115,7 +115,8 @@ public sealed class RunningChangesTests(RunningChangesTests.Running running) : I
     [InlineData(true)]
     public async Task A_standby_finds_the_primary_again_after_it_moved_to_another_port(bool synchronous)
     {
-        await Cluster.UpdateAsync($$"""{ {{Synchronous.Spec(synchronous)}}, "failInterval": "60s" }""");
+        // Nobody takes over while it is away.
+        await Cluster.UpdateAsync($$"""{ {{Synchronous.Spec(synchronous)}}, "failInterval": "60s", "failOnRefusal": false }""");
         await Synchronous.ReadyAsync(Cluster, synchronous);
         var primary = await Cluster.PrimaryAsync();
         await Cluster.StopAsync($"keeper{primary}");
@@ -125,7 +126,7 @@ public sealed class RunningChangesTests(RunningChangesTests.Running running) : I
         await Cluster.WritableAsync();
         await Cluster.StandbysFollowAsync(1);
         (await Cluster.PrimaryAsync()).Should().Be(primary);
-        await Cluster.UpdateAsync("""{ "synchronousReplication": false, "failInterval": "6s" }""");
+        await Cluster.UpdateAsync("""{ "synchronousReplication": false, "failInterval": "6s", "failOnRefusal": true }""");
         await Cluster.ConvergedAsync();
     }
 

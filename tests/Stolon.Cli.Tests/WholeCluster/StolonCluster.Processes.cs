@@ -42,6 +42,13 @@ internal sealed partial class StolonCluster
         await EndAsync(process);
     }
 
+    /// <summary>kill -9 of a keeper and everything that it runs, as when its machine dies.</summary>
+    public async Task KillHostAsync(int keeper)
+    {
+        Signal(HostOf(keeper), SigKill);
+        await EndAsync($"keeper{keeper}");
+    }
+
     /// <summary>SIGSTOP of one process alone.</summary>
     public void Freeze(string process) => Signal([running[process].Id], SigStop);
 

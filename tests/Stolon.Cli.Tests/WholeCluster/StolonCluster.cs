@@ -16,7 +16,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     public const string ReplicationPassword = "repl-90b2ad41";
 
     /// <summary>Quick decisions: a silent keeper is given up after 6 s, and a proxy has cut its clients after 5 s.</summary>
-    private const string Timing = """ "sleepInterval": "1s", "failInterval": "6s", "proxyCheckInterval": "1s", "proxyTimeout": "4s", "convergenceTimeout": "20s" """;
+    public const string QuickTiming = """ "sleepInterval": "1s", "failInterval": "6s", "proxyCheckInterval": "1s", "proxyTimeout": "4s", "convergenceTimeout": "20s" """;
 
     /// <summary>Processes that live for a minute do not win back what profiling for their optimisation costs.</summary>
     private static readonly Dictionary<string, string> Cheap = new() { ["DOTNET_TieredPGO"] = "0" };
@@ -66,7 +66,8 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     /// <param name="keepers">How many keepers.</param>
     /// <param name="firstData">The data directory of the first keeper; null = a new one.</param>
     /// <param name="passwordFiles">The keepers have their passwords from files, each from its own.</param>
-    public static async Task<StolonCluster> StartAsync(EtcdServer etcd, string name, string spec, int keepers = 2, string? firstData = null, bool passwordFiles = false)
+    /// <param name="timing">Members of the specification for intervals and time-outs.</param>
+    public static async Task<StolonCluster> StartAsync(EtcdServer etcd, string name, string spec, int keepers = 2, string? firstData = null, bool passwordFiles = false, string timing = QuickTiming)
     {
         var cluster = new StolonCluster(etcd, name);
         if (firstData is not null)
@@ -76,7 +77,7 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
         try
         {
-            await cluster.InitialiseAsync(spec);
+            await cluster.InitialiseAsync(spec, timing);
             for (var number = 1; number <= keepers; number++)
             {
                 cluster.StartKeeper(number, passwordFiles: passwordFiles);
@@ -92,9 +93,9 @@ internal sealed partial class StolonCluster : IAsyncDisposable
     }
 
     /// <summary>Initialises the cluster and starts sentinel and proxy.</summary>
-    public async Task InitialiseAsync(string spec)
+    public async Task InitialiseAsync(string spec, string timing = QuickTiming)
     {
-        (await CtlAsync("init", "-y", $"{{ {Timing}, {spec} }}")).ShouldSucceed();
+        (await CtlAsync("init", "-y", $"{{ {timing}, {spec} }}")).ShouldSucceed();
         StartSentinel();
         StartProxy();
     }
@@ -109,6 +110,9 @@ internal sealed partial class StolonCluster : IAsyncDisposable
 
     /// <summary>Starts a sentinel; more than one have a name each.</summary>
     public void StartSentinel(string process = "sentinel", params string[] more) => Start(process, "sentinel", Cheap, more);
+
+    /// <summary>Starts one more proxy, on a port that nobody uses.</summary>
+    public void StartSecondProxy(string process) => Start(process, "proxy", Cheap, ["--port", "0"]);
 
     public void StartProxy(params string[] more) => Start("proxy", "proxy", Cheap, ["--port", $"{ProxyPort}", .. more]);
 

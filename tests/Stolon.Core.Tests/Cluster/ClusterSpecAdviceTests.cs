@@ -51,11 +51,12 @@ public class ClusterSpecAdviceTests
         ProxyTimeout = TimeSpan.FromSeconds(8),
         MaxStandbyLag = 1048576,
         DefaultAuthMethod = "scram-sha-256",
+        FailOnRefusal = true,
     });
 
     [Theory]
-    [InlineData("""{"initMode":"new","sleepInterval":"5s","failInterval":"20s","proxyCheckInterval":"5s","proxyTimeout":"15s","maxStandbyLag":1,"defaultAuthMethod":"md5"}""")]
-    [InlineData("""{"initMode":"new","failInterval":"4s","sleepInterval":"1s","proxyCheckInterval":"1s","proxyTimeout":"3s","maxStandbyLag":1,"defaultAuthMethod":"md5"}""")]
+    [InlineData("""{"initMode":"new","sleepInterval":"5s","failInterval":"20s","proxyCheckInterval":"5s","proxyTimeout":"15s","maxStandbyLag":1,"defaultAuthMethod":"md5","failOnRefusal":false}""")]
+    [InlineData("""{"initMode":"new","failInterval":"4s","sleepInterval":"1s","proxyCheckInterval":"1s","proxyTimeout":"3s","maxStandbyLag":1,"defaultAuthMethod":"md5","failOnRefusal":false}""")]
     public void What_was_asked_for_stays(string json) =>
         ClusterSpecTests.Spec(json).WithFastDefaults().Should().Be(ClusterSpecTests.Spec(json));
 

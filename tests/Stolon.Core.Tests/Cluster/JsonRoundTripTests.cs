@@ -52,11 +52,54 @@ public class JsonRoundTripTests
     [InlineData("""{"infoUID":"a","uid":"k","canBeMaster":null,"postgresState":null,"postgresBinaryVersion":{"Maj":0,"Min":0}}""")]
     [InlineData("""{"infoUID":"a","uid":"k","postgresState":{"healthy":false,"synchronousStandbys":null,"timelineID":0},"postgresBinaryVersion":{}}""")]
     [InlineData("""{"infoUID":"a","uid":"k","trouble":"","seenRevision":0,"postgresBinaryVersion":{},"foreignData":{"lsn":0}}""")]
+    [InlineData("""{"infoUID":"a","uid":"k","postgresBinaryVersion":{"Maj":0,"Min":0},"livenessAddress":"","probes":[]}""")]
     public void Members_that_say_nothing_are_kept_too(string text)
     {
         var written = ClusterJson.Write(ClusterJson.ReadKeeperReport(Encoding.UTF8.GetBytes(text)));
 
         JsonNode.Parse(written)!.ShouldBeTheSameJson(JsonNode.Parse(text)!);
+    }
+
+    [Fact]
+    [Trait("Rule", "M13")]
+    public void What_an_observer_found_is_written_with_ages_and_read_again()
+    {
+        const string Found = """
+            {"infoUID":"a","uid":"k","postgresBinaryVersion":{"Maj":15,"Min":18},"livenessAddress":"[fd00::1]:7000","probes":[
+              {"uid":"k2","infoUID":"b","bootUUID":"c","connectedAgo":"150ms","firstRefusedAgo":"140ms","lastRefusedAgo":"0s","more":1},
+              {"uid":"0a1b2c3d","proxy":true,"infoUID":"d","bootUUID":"0a1b2c3d","connectedAgo":"2s","firstRefusedAgo":"1.5s","lastRefusedAgo":"1.4s"}]}
+            """;
+
+        var report = ClusterJson.ReadKeeperReport(Encoding.UTF8.GetBytes(Found));
+
+        report.LivenessAddress.Should().Be(new LivenessAddress("fd00::1", 7000));
+        report.Probes[0].Should().BeEquivalentTo(new { Uid = "k2", IsProxy = false, BootUuid = "c", FirstRefusedAgo = TimeSpan.FromMilliseconds(140) });
+        report.Probes[1].IsProxy.Should().BeTrue();
+        JsonNode.Parse(ClusterJson.Write(report))!.ShouldBeTheSameJson(JsonNode.Parse(Found)!);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1:7000", "10.0.0.1", 7000)]
+    [InlineData("host:1", "host", 1)]
+    [InlineData("[::1]:65535", "::1", 65535)]
+    [InlineData("10.0.0.1", "", 0)]
+    [InlineData(":7000", "", 0)]
+    [InlineData("host:0", "", 0)]
+    [InlineData("host:65536", "", 0)]
+    [InlineData("host:+1", "", 0)]
+    [InlineData("", "", 0)]
+    public void A_liveness_address_is_host_and_port_and_what_cannot_be_read_is_none(string text, string host, int port)
+    {
+        LivenessAddress.Parse(text).Should().Be(new LivenessAddress(host, port));
+        new LivenessAddress(host, port).ToString().Should().Be(port == 0 ? "" : text);
+    }
+
+    [Fact]
+    public void A_proxys_liveness_address_is_written_and_read_again()
+    {
+        var report = new ProxyReport { InfoUid = "a", Uid = new("b"), LivenessAddress = new("10.0.0.1", 7000) };
+
+        ClusterJson.ReadProxyReport(ClusterJson.Write(report)).Should().Be(report);
     }
 
     [Fact]

@@ -116,6 +116,7 @@ internal sealed class Story
             Generation = generation,
             ProxyTimeout = TimeSpan.FromSeconds(8),
             DeadlineFromStart = deadlineFromStart,
+            LivenessAddress = new("p", 7000),
         };
         return this;
     }

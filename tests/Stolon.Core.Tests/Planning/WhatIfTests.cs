@@ -133,6 +133,7 @@ public sealed class WhatIfTests
         var ours = JsonNode.Parse(ClusterJson.Write(Sample.Cluster.Spec.WithDefaults()))!.AsObject();
 
         ours.Remove("defaultAuthMethod");
+        ours.Remove("failOnRefusal");
         JsonNode.DeepEquals(ours, stolons).Should().BeTrue(ours.ToJsonString());
     }
 

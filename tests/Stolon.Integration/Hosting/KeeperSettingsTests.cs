@@ -90,6 +90,20 @@ public sealed class KeeperSettingsTests : IDisposable
         Resolver.FindMistakes(options).Should().HaveCount(2);
     }
 
+    [Theory]
+    [Trait("Rule", "S10")]
+    [InlineData(-1)]
+    [InlineData(65536)]
+    [InlineData(5432)]
+    public void The_liveness_port_is_a_port_of_its_own(int port)
+    {
+        var options = Options();
+        Resolver.Resolve(options).LivenessPort.Should().Be(0, "any free one will do");
+        options.LivenessPort = port;
+
+        Resolver.FindMistakes(options).Should().ContainSingle().Which.Should().StartWith($"LivenessPort: {port}; give a port of its own");
+    }
+
     [Fact]
     [Trait("Rule", "S11")]
     public void No_password_is_printed()

@@ -35,15 +35,25 @@ public sealed class ProxyOptionsTests
             KeepAliveInterval = TimeSpan.FromDays(1),
             KeepAliveCount = 0,
             UserTimeout = TimeSpan.FromDays(1),
+            LivenessPort = -1,
+            LivenessAddress = "*",
         });
 
         string[] fields =
         [
             "ListenAddress", "Port", "MaxConnections", "ConnectTimeout", "ResolveTimeout", "KeepAliveIdle", "KeepAliveInterval",
-            "KeepAliveCount", "UserTimeout",
+            "KeepAliveCount", "UserTimeout", "LivenessPort", "LivenessAddress",
         ];
         mistakes.Should().HaveCount(fields.Length);
         fields.Should().OnlyContain(field => mistakes.Any(mistake => mistake.Contains(field)));
+    }
+
+    [Fact]
+    [Trait("Rule", "S10")]
+    public void The_liveness_port_is_not_that_of_the_clients()
+    {
+        Mistakes(new ProxyOptions { LivenessPort = 5432 }).Should().ContainSingle().Which.Should().StartWith("LivenessPort: 5432 is the Port of the clients");
+        Mistakes(new ProxyOptions { LivenessPort = 5433, LivenessAddress = "10.0.0.1" }).Should().BeEmpty();
     }
 
     [Fact]

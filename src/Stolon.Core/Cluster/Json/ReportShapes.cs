@@ -48,6 +48,18 @@ internal static class ReportShapes
             .Optional("mistakes", ListOf(Text), r => r.Mistakes, (r, v) => r with { Mistakes = v })
             .Optional("needRestart", ListOf(Text), r => r.NeedRestart, (r, v) => r with { NeedRestart = v });
 
+    private static readonly JsonCodec<LivenessAddress> Liveness = Text.As(LivenessAddress.Parse, address => address.ToString());
+
+    public static readonly JsonShape<Probe> Found =
+        new JsonShape<Probe>(() => new() { Uid = "", InfoUid = "" }, r => r.Unknown, (r, u) => r with { Unknown = u })
+            .Required("uid", Text, r => r.Uid, (r, v) => r with { Uid = v })
+            .Optional("proxy", Flag, r => r.IsProxy, (r, v) => r with { IsProxy = v })
+            .Required("infoUID", Text, r => r.InfoUid, (r, v) => r with { InfoUid = v })
+            .Optional("bootUUID", Text, r => r.BootUuid, (r, v) => r with { BootUuid = v })
+            .Always("connectedAgo", Duration, r => r.ConnectedAgo, (r, v) => r with { ConnectedAgo = v }, _ => false)
+            .Always("firstRefusedAgo", Duration, r => r.FirstRefusedAgo, (r, v) => r with { FirstRefusedAgo = v }, _ => false)
+            .Always("lastRefusedAgo", Duration, r => r.LastRefusedAgo, (r, v) => r with { LastRefusedAgo = v }, _ => false);
+
     public static readonly JsonShape<KeeperReport> Keeper =
         new JsonShape<KeeperReport>(() => new() { InfoUid = "", Uid = new("") }, r => r.Unknown, (r, u) => r with { Unknown = u })
             .Required("infoUID", Text, r => r.InfoUid, (r, v) => r with { InfoUid = v })
@@ -64,7 +76,9 @@ internal static class ReportShapes
             .Optional("answers", ListOf(Answer.Codec), r => r.Answers, (r, v) => r with { Answers = v })
             .Optional("capabilities", ListOf(Text), r => r.Capabilities, (r, v) => r with { Capabilities = v })
             .Optional("leaving", Flag, r => r.Leaving, (r, v) => r with { Leaving = v })
-            .Optional("switchover", SwitchoverShapes.Answer.Codec, r => r.Switchover!, (r, v) => r with { Switchover = v });
+            .Optional("switchover", SwitchoverShapes.Answer.Codec, r => r.Switchover!, (r, v) => r with { Switchover = v })
+            .Optional("livenessAddress", Liveness, r => r.LivenessAddress, (r, v) => r with { LivenessAddress = v })
+            .Optional("probes", ListOf(Found.Codec), r => r.Probes, (r, v) => r with { Probes = v });
 
     public static readonly JsonShape<ProxyReport> Proxy =
         new JsonShape<ProxyReport>(() => new() { InfoUid = "", Uid = new("") }, r => r.Unknown, (r, u) => r with { Unknown = u })
@@ -74,7 +88,8 @@ internal static class ReportShapes
             .Optional("ProxyTimeout", Nanoseconds, r => r.ProxyTimeout, (r, v) => r with { ProxyTimeout = v })
             .Optional("deadlineFromStart", Flag, r => r.DeadlineFromStart, (r, v) => r with { DeadlineFromStart = v })
             .Optional("closed", Flag, r => r.Closed, (r, v) => r with { Closed = v })
-            .Optional("listenAddress", Text, r => r.ListenAddress, (r, v) => r with { ListenAddress = v });
+            .Optional("listenAddress", Text, r => r.ListenAddress, (r, v) => r with { ListenAddress = v })
+            .Optional("livenessAddress", Liveness, r => r.LivenessAddress, (r, v) => r with { LivenessAddress = v });
 
     public static readonly JsonShape<SentinelReport> Sentinel =
         new JsonShape<SentinelReport>(() => new() { Uid = new("") }, r => r.Unknown, (r, u) => r with { Unknown = u })

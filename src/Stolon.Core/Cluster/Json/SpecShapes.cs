@@ -84,5 +84,6 @@ internal static class SpecShapes
             .Optional("pgParameters", TextMap, r => r.PgParameters, (r, v) => r with { PgParameters = v })
             .Always("pgHBA", ListOf(Text).OrNull(), r => r.PgHba, (r, v) => r with { PgHba = v })
             .Always("automaticPgRestart", Flag.OrNull(), r => r.AutomaticPgRestart, (r, v) => r with { AutomaticPgRestart = v })
-            .Optional("defaultAuthMethod", Text, r => r.DefaultAuthMethod!, (r, v) => r with { DefaultAuthMethod = v });
+            .Optional("defaultAuthMethod", Text, r => r.DefaultAuthMethod!, (r, v) => r with { DefaultAuthMethod = v })
+            .Optional("failOnRefusal", Flag.OrNull(), r => r.FailOnRefusal, (r, v) => r with { FailOnRefusal = v });
 }

@@ -1,0 +1,185 @@
+using Stolon.Hosting.Time;
+using Stolon.Storage;
+
+namespace Stolon.Hosting.Liveness;
+
+/// <summary>
+/// Observes one subject. It holds a connection to each of its ports, which costs next to nothing, and asks only when the one to the liveness port
+/// was ended by the other side: who was not connected until then has nothing to say about refusals.
+/// </summary>
+/// <param name="subject">Who is observed.</param>
+/// <param name="store">Where the subject's last publication is read before each question.</param>
+/// <param name="findings">Where findings go.</param>
+/// <param name="sleepInterval">The cluster's sleepInterval.</param>
+/// <param name="broken">Called when the connection to the liveness port ended.</param>
+/// <param name="time">The clock of waits.</param>
+/// <param name="bootClock">The clock of ages.</param>
+internal sealed class Witness(
+    Subject subject, IClusterStore store, Findings findings, Func<TimeSpan> sleepInterval, Action broken, TimeProvider time, TimeProvider bootClock)
+{
+    /// <summary>A little more than the shortest time between two refusals that count.</summary>
+    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(105);
+
+    private static readonly TimeSpan ShortestBetween = TimeSpan.FromMilliseconds(101);
+
+    /// <summary>How long it asks after an end. PostgreSQL takes its time to end after its keeper; what takes longer is judged by silence.</summary>
+    private static readonly TimeSpan LongestExamination = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
+
+    private long postgresConnectedTicks = -1;
+    private volatile bool livenessIsHeld;
+    private volatile bool postgresIsHeld;
+
+    /// <summary>It is connected to all ports, so that an end would be heard.</summary>
+    public bool IsConnected => livenessIsHeld && (subject.Postgres is null || postgresIsHeld);
+
+    private TimeSpan Now => bootClock.Now();
+
+    private TimeSpan? PostgresConnectedAt =>
+        postgresIsHeld ? Now : Interlocked.Read(ref postgresConnectedTicks) is var ticks and >= 0 ? TimeSpan.FromTicks(ticks) : null;
+
+    /// <summary>Observes until cancelled.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>When it has ended; what was found is withdrawn.</returns>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                if (await HoldAsync(cancellationToken).ConfigureAwait(false) is { } connected)
+                {
+                    await ExamineAsync(connected.LivenessAt, connected.PostgresAt, cancellationToken).ConfigureAwait(false);
+                    findings.Withdraw(subject);
+                }
+
+                await Task.Delay(sleepInterval(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Nobody is interested any more.
+        }
+        finally
+        {
+            findings.Withdraw(subject);
+        }
+    }
+
+    /// <summary>Holds the connections until the one to the liveness port ends.</summary>
+    /// <returns>When both were last connected, if the other side ended it and was the right one; else null.</returns>
+    private async Task<(TimeSpan LivenessAt, TimeSpan PostgresAt)?> HoldAsync(CancellationToken cancellationToken)
+    {
+        var (liveness, _) = await HeldConnection.ConnectAsync(subject.Liveness, time, cancellationToken).ConfigureAwait(false);
+        using var held = liveness;
+        if (held is null
+            || await held.ReadLineAsync(cancellationToken).ConfigureAwait(false) != LivenessPort.AnswerOf(subject.Uid, subject.BootUuid))
+        {
+            return null;
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var postgres = HoldPostgresAsync(over.Token);
+        livenessIsHeld = true;
+        var endedByPeer = await held.EndsByPeerAsync(cancellationToken).ConfigureAwait(false);
+        livenessIsHeld = false;
+        var now = Now;
+        broken();
+        var postgresAt = subject.Postgres is null ? now : PostgresConnectedAt;
+        await over.CancelAsync().ConfigureAwait(false);
+        await postgres.ConfigureAwait(false);
+        return endedByPeer && postgresAt is { } connectedAt ? (now, connectedAt) : null;
+    }
+
+    /// <summary>PostgreSQL ends a connection that says nothing after its authentication_timeout, without a word: then there is a new one.</summary>
+    private async Task HoldPostgresAsync(CancellationToken cancellationToken)
+    {
+        while (subject.Postgres is { } address && !cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                var (connection, _) = await HeldConnection.ConnectAsync(address, time, cancellationToken).ConfigureAwait(false);
+                using var held = connection;
+                if (held is not null)
+                {
+                    postgresIsHeld = true;
+                    var endedByPeer = await held.EndsByPeerAsync(cancellationToken).ConfigureAwait(false);
+                    SetPostgresConnected(endedByPeer ? Now : null);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            finally
+            {
+                postgresIsHeld = false;
+            }
+
+            await Task.Delay(sleepInterval() / 2, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Asks until somebody answers, another process has published, or it is too late.</summary>
+    private async Task ExamineAsync(TimeSpan livenessAt, TimeSpan postgresAt, CancellationToken cancellationToken)
+    {
+        var began = Now;
+        string? infoUid = null;
+        TimeSpan? first = null;
+        while (findings.Has(subject) || Now - began < LongestExamination)
+        {
+            // Read before the question: what was published later was published by somebody who lives, and nothing is proven.
+            var publication = await ReadPublicationAsync(cancellationToken).ConfigureAwait(false);
+            (infoUid, first) = (publication, publication == infoUid ? first : null);
+            var (liveness, postgres) = await AskAsync(cancellationToken).ConfigureAwait(false);
+            var now = Now;
+            if (liveness is PortAnswer.Open)
+            {
+                return;
+            }
+
+            if (postgres is PortAnswer.Open)
+            {
+                postgresAt = now;
+                findings.Withdraw(subject);
+            }
+
+            first = infoUid is not null && liveness is PortAnswer.Refused && postgres is PortAnswer.Refused ? first ?? now : null;
+            if (first is { } firstAt && now - firstAt >= ShortestBetween)
+            {
+                findings.Found(subject, new Finding(infoUid!, livenessAt < postgresAt ? livenessAt : postgresAt, firstAt, now));
+            }
+
+            await Task.Delay(findings.Has(subject) ? sleepInterval() : BetweenQuestions, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The infoUID of the subject's last publication; null = it cannot be known now, or another process published it.</summary>
+    private async Task<string?> ReadPublicationAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(ReadLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            var reports = await store.ListReportsAsync(either.Token).ConfigureAwait(false);
+            return subject.IsProxy
+                ? reports.Proxies.FirstOrDefault(report => report.Uid.Value == subject.Uid)?.InfoUid
+                : reports.Keepers.FirstOrDefault(report => report.Uid.Value == subject.Uid && report.BootUuid == subject.BootUuid)?.InfoUid;
+        }
+        catch (Exception problem) when (problem is StoreUnavailableException or OperationCanceledException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return null;
+        }
+    }
+
+    private async Task<(PortAnswer Liveness, PortAnswer Postgres)> AskAsync(CancellationToken cancellationToken)
+    {
+        var liveness = HeldConnection.AskAsync(subject.Liveness, time, cancellationToken);
+        var postgres = subject.Postgres is { } address ? HeldConnection.AskAsync(address, time, cancellationToken) : liveness;
+        return (await liveness.ConfigureAwait(false), await postgres.ConfigureAwait(false));
+    }
+
+    private void SetPostgresConnected(TimeSpan? at) => Interlocked.Exchange(ref postgresConnectedTicks, at?.Ticks ?? -1);
+}
