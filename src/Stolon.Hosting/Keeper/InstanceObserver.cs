@@ -52,11 +52,16 @@ internal sealed partial class InstanceObserver(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var pause = ShortestPause;
+        var noticed = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             // This look, one of the converging loop before it, and the rest.
             memory.Pulses.Observe.Beat((2 * LookLimit) + memory.SleepInterval);
-            await LookAsync(cancellationToken).ConfigureAwait(false);
+            using (noticed ? memory.BeginStep("keeper.notice") : null)
+            {
+                await LookAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             var longest = memory.SleepInterval / 2;
             var asksAgain = latest is { State.Running: true, Collected: null } && pause < longest;
             var wait = asksAgain ? pause : longest;
@@ -65,7 +70,7 @@ internal sealed partial class InstanceObserver(
             // The end of the process is an event of its own. Once it ended, or when another than ours runs, it is none.
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var ended = instance.Exited is { IsCompleted: false } running ? running : Task.Delay(Timeout.InfiniteTimeSpan, time, waiting.Token);
-            await Task.WhenAny(ended, memory.LookAgain.WaitAsync(wait, time, waiting.Token)).ConfigureAwait(false);
+            noticed = await Task.WhenAny(ended, memory.LookAgain.WaitAsync(wait, time, waiting.Token)).ConfigureAwait(false) == ended;
             await waiting.CancelAsync().ConfigureAwait(false);
         }
     }

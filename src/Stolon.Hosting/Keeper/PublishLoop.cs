@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
@@ -40,10 +41,13 @@ internal sealed partial class PublishLoop(
     private async Task<bool> PublishAsync(CancellationToken cancellationToken)
     {
         var began = bootClock.Now();
+        using var step = memory.BeginStep("keeper.report");
         var timeToLive = memory.SleepInterval > ShortestTimeToLive ? memory.SleepInterval : ShortestTimeToLive;
         try
         {
-            await store.PublishAsync(reports.Next(), timeToLive, cancellationToken).ConfigureAwait(false);
+            var report = reports.Next();
+            step?.SetTag("reached", report.PostgresState?.Generation).SetTag("healthy", report.PostgresState?.Healthy);
+            await store.PublishAsync(report, timeToLive, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -51,6 +55,7 @@ internal sealed partial class PublishLoop(
         }
         catch (StoreUnavailableException exception)
         {
+            step?.SetStatus(ActivityStatusCode.Error, exception.Message);
             if (!failing)
             {
                 LogFailed(logger, memory.Name, exception.Message);

@@ -8,12 +8,14 @@ namespace Stolon.Hosting.Proxy;
 /// </summary>
 /// <param name="primary">Where its clients are sent.</param>
 /// <param name="fence">The deadline.</param>
-internal sealed class RouteEpoch(IPEndPoint primary, Fence fence)
+/// <param name="opened">When it began, by the wall clock: for the record only.</param>
+internal sealed class RouteEpoch(IPEndPoint primary, Fence fence, DateTimeOffset opened)
 {
     private readonly Lock gate = new();
     private readonly HashSet<ConnectionPair> pairs = [];
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool closed;
+    private int connected;
 
     /// <summary>Where its clients are sent.</summary>
     public IPEndPoint Primary => primary;
@@ -23,6 +25,13 @@ internal sealed class RouteEpoch(IPEndPoint primary, Fence fence)
 
     /// <summary>Completes when the epoch is closed and the last of its connections has stopped moving.</summary>
     public Task Ended => ended.Task;
+
+    /// <summary>When it began, by the wall clock: for the record only.</summary>
+    public DateTimeOffset Opened => opened;
+
+    /// <summary>A connection to the primary stands.</summary>
+    /// <returns>True for the first one.</returns>
+    public bool IsFirst() => Interlocked.Exchange(ref connected, 1) == 0;
 
     /// <summary>Takes a connection in.</summary>
     /// <param name="pair">The connection.</param>

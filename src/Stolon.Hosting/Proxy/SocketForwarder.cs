@@ -66,7 +66,7 @@ internal sealed class SocketForwarder : IForwarder
         lock (gate)
         {
             current = current is null
-                ? new RouteEpoch(primary, fence)
+                ? new RouteEpoch(primary, fence, time.GetUtcNow())
                 : throw new InvalidOperationException($"Clients still go to {current.Primary}.");
             waiting.Call(current);
         }
@@ -164,7 +164,7 @@ internal sealed class SocketForwarder : IForwarder
         metrics.OnOpened();
         try
         {
-            var pair = new ConnectionPair(client, epoch, sockets, time);
+            var pair = new ConnectionPair(client, epoch, sockets, metrics.Steps, time);
             if (!epoch.TryAdd(pair))
             {
                 pair.Reset();
