@@ -9,7 +9,10 @@ internal sealed partial class InstanceObserver(
     IPostgresInstance instance, KeeperMemory memory, TimeProvider time, TimeProvider bootClock, ILogger logger) : IDisposable
 {
     /// <summary>How soon an instance that does not answer is asked again; longer each time.</summary>
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>By how much longer: a start is noticed at the latest when a quarter of the time that it took has gone by again.</summary>
+    private const double PauseGrowth = 1.25;
 
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(2);
 
@@ -52,25 +55,20 @@ internal sealed partial class InstanceObserver(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var pause = ShortestPause;
-        var noticed = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             // This look, one of the converging loop before it, and the rest.
             memory.Pulses.Observe.Beat((2 * LookLimit) + memory.SleepInterval);
-            using (noticed ? memory.BeginStep("keeper.notice") : null)
-            {
-                await LookAsync(cancellationToken).ConfigureAwait(false);
-            }
-
+            await LookAsync(cancellationToken).ConfigureAwait(false);
             var longest = memory.SleepInterval / 2;
             var asksAgain = latest is { State.Running: true, Collected: null } && pause < longest;
             var wait = asksAgain ? pause : longest;
-            pause = asksAgain ? pause * 2 : latest?.Collected is null ? pause : ShortestPause;
+            pause = asksAgain ? pause * PauseGrowth : latest?.Collected is null ? pause : ShortestPause;
 
             // The end of the process is an event of its own. Once it ended, or when another than ours runs, it is none.
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var ended = instance.Exited is { IsCompleted: false } running ? running : Task.Delay(Timeout.InfiniteTimeSpan, time, waiting.Token);
-            noticed = await Task.WhenAny(ended, memory.LookAgain.WaitAsync(wait, time, waiting.Token)).ConfigureAwait(false) == ended;
+            await Task.WhenAny(ended, memory.LookAgain.WaitAsync(wait, time, waiting.Token)).ConfigureAwait(false);
             await waiting.CancelAsync().ConfigureAwait(false);
         }
     }
@@ -105,7 +103,7 @@ internal sealed partial class InstanceObserver(
     private async Task LookInTurnAsync(CancellationToken cancellationToken)
     {
         var earlier = latest ?? InstanceSnapshot.Nothing;
-        var began = bootClock.Now();
+        var (began, wall) = (bootClock.Now(), memory.Now());
         var limit = LookLimit;
         if (await InspectAsync(limit, cancellationToken).ConfigureAwait(false) is not { } state)
         {
@@ -119,6 +117,11 @@ internal sealed partial class InstanceObserver(
             if (found.Failure.Length > 0 && found.Failure != earlier.Failure && earlier.Collected is not null)
             {
                 LogNoAnswer(logger, memory.Name, found.Failure);
+            }
+
+            if (earlier.State.Running && !found.State.Running)
+            {
+                memory.BeginStep("keeper.notice", wall)?.Dispose();
             }
 
             Take(found with { GoodUntil = began + (2 * limit) + memory.SleepInterval }, earlier);
