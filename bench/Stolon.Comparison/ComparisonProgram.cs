@@ -11,6 +11,7 @@ namespace Stolon.Comparison;
 internal static class ComparisonProgram
 {
     private const int DefaultRuns = 5;
+    private const int Interrupted = 130;
     private const int DefaultIdleSeconds = 10;
 
     private static readonly Option<int> Runs = new("--runs") { Description = $"How often everything is measured; the tables show medians (default {DefaultRuns}).", DefaultValueFactory = _ => DefaultRuns };
@@ -23,6 +24,8 @@ internal static class ComparisonProgram
     private static readonly Option<string> Out = new("--out") { Description = "The folder that gets benchmarks.md and benchmarks/ (default docs).", DefaultValueFactory = _ => "docs" };
     private static readonly Option<string?> PlannerReport = new("--planner-report") { Description = "A table of BenchmarkDotNet that is taken into the page." };
 
+    private static DirectoryInfo? folder;
+
     public static async Task<int> RunAsync(string[] args)
     {
         var command = new RootCommand("Measures failover, switchover and rest of real clusters on this machine. Everything that it starts it ends.")
@@ -30,7 +33,9 @@ internal static class ComparisonProgram
             Runs, What, Systems, Synchronous, IdleSeconds, Program, Binaries, Out, PlannerReport,
         };
         command.SetAction((parsed, _) => RunAsync(parsed, args));
-        return await command.Parse(args).InvokeAsync();
+
+        // Signals are our own business: what was started has to be ended.
+        return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, string[] args)
@@ -47,7 +52,7 @@ internal static class ComparisonProgram
         }
         catch (ComparisonException problem)
         {
-            await Console.Error.WriteLineAsync(problem.Message);
+            await Console.Error.WriteLineAsync(folder is null ? problem.Message : $"{problem.Message} What the processes said is in {folder}.");
             return 1;
         }
         finally
@@ -64,7 +69,7 @@ internal static class ComparisonProgram
         var systems = SystemsOf(parsed.GetValue(Systems)!);
         var (program, binaries) = (Path.GetFullPath(parsed.GetValue(Program)!), parsed.GetValue(Binaries)!);
         var synchronous = parsed.GetValue(Synchronous);
-        var folder = Directory.CreateTempSubdirectory("stolon-bench-");
+        folder = Directory.CreateTempSubdirectory("stolon-bench-");
         if (!OperatingSystem.IsWindows())
         {
             // PostgreSQL's user has to come through.
@@ -90,6 +95,7 @@ internal static class ComparisonProgram
 
         // Only now: whoever has to find out why a run failed needs the logs.
         folder.Delete(recursive: true);
+        folder = null;
         return page;
     }
 
@@ -122,7 +128,8 @@ internal static class ComparisonProgram
     private static void Leave(PosixSignalContext context)
     {
         EndDescendants();
-        Environment.Exit(130);
+        folder?.Delete(recursive: true);
+        Environment.Exit(Interrupted);
     }
 
     /// <summary>This process is the parent of all orphans below it, so its descendants are all that it ever started.</summary>

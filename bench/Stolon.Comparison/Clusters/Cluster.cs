@@ -89,7 +89,7 @@ internal abstract class Cluster(Etcd etcd, string folder) : IAsyncDisposable
                 var states = await Task.WhenAll(Members.Where(member => member != primary).Select(member => AskAsync(member.Port, "select status from pg_stat_wal_receiver")));
                 return states.All(state => state == "streaming");
             },
-            SettleLimit, $"two standbys stream in {Name} (logs: {folder})");
+            SettleLimit, $"two standbys stream in {Name}");
         await Task.Delay(Quiet, TimeProvider.System);
     }
 

@@ -49,7 +49,7 @@ internal sealed class Life(Cluster cluster, int run, Selection selection, Result
         var began = Writer.Now;
         await cluster.StartAsync();
         await using var writer = NewWriter();
-        await Patience.UntilAsync(() => Task.FromResult(writer.Acknowledged.Count > 0), Limit, $"{cluster.Name} takes writes (logs: {cluster.Folder})");
+        await Patience.UntilAsync(() => Task.FromResult(writer.Acknowledged.Count > 0), Limit, $"{cluster.Name} takes writes");
         if (selection.What.Contains(Subjects.FirstWrite))
         {
             Add(Subjects.FirstWrite, (writer.Acknowledged[0].At - began).TotalSeconds, "s");
@@ -149,11 +149,11 @@ internal sealed class Life(Cluster cluster, int run, Selection selection, Result
     }
 
     private Task SteadyAsync(Writer writer) => Patience.UntilAsync(
-        () => Task.FromResult(Gaps.IsSteady(writer.Acknowledged, Writer.Now)), Limit, $"{cluster.Name} takes writes steadily (logs: {cluster.Folder})");
+        () => Task.FromResult(Gaps.IsSteady(writer.Acknowledged, Writer.Now)), Limit, $"{cluster.Name} takes writes steadily");
 
     private Task SteadyAgainAsync(Writer writer, TimeSpan failure) => Patience.UntilAsync(
         () => Task.FromResult(Writer.Now - failure > Onset && Gaps.IsSteady(writer.Acknowledged, Writer.Now)), Limit,
-        $"{cluster.Name} takes writes again (logs: {cluster.Folder})");
+        $"{cluster.Name} takes writes again");
 
     private async Task CountLostAsync(string what, IReadOnlyList<Acknowledgement> acknowledged)
     {
