@@ -15,6 +15,7 @@ internal static class Machine
             ("processor", $"{First("/proc/cpuinfo", "model name") ?? RuntimeInformation.OSArchitecture.ToString()}, {Environment.ProcessorCount} cores"),
             ("memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:0.0} GB"),
             ("system", $"{(First("/etc/os-release", "PRETTY_NAME") ?? RuntimeInformation.OSDescription).Trim('"')}, Linux {Environment.OSVersion.Version}"),
+            ("load at the beginning", $"{(await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0]} processes that run or wait (mean of the minute before)"),
             ("stolon", await SaidAsync(stolon, "--version")),
             ("PostgreSQL", await SaidAsync(Path.Combine(binaries, "postgres"), "--version")),
             ("etcd", (await SaidAsync("etcd", "--version")).Split('\n')[0]),

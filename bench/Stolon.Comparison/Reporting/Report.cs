@@ -68,7 +68,7 @@ internal static class Report
         var date = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         page.Append("# Benchmarks\n\n");
         page.Append($"Written by `bench/run.sh` on {date}: {input.Runs} run(s), {(input.Synchronous ? "synchronous" : "asynchronous")} replication. ");
-        page.Append($"Every value of every run: [runs.csv]({Plots}/runs.csv). What was run: `Stolon.Comparison {Hide(input.Arguments)}`.\n\n");
+        page.Append($"Every value of every run: [runs.csv]({Plots}/runs.csv). The command: `{$"bench/run.sh {Asked(input.Arguments)}".Trim()}`.\n\n");
         page.Append("Each run makes a fresh cluster of each system, one after the other: one etcd, three members, all on this machine. A client inserts a row every 10 ms\n");
         page.Append("through the proxy, one after the other, and connects again when it was cut. What is killed or frozen is all of it at once (SIGKILL, SIGSTOP): the\n");
         page.Append("manager with PostgreSQL; for a node also one of two proxies and the leading sentinel. The time is that from the failure to the first acknowledged write\n");
@@ -76,9 +76,13 @@ internal static class Report
         Table(page, ["", ""], input.Machine.Select(fact => new[] { fact.Name, fact.Text }));
     }
 
-    /// <summary>The folders of this machine tell nobody anything.</summary>
-    private static string Hide(string arguments) =>
-        string.Join(' ', arguments.Split(' ').Select(word => word.Contains('/', StringComparison.Ordinal) ? Path.GetFileName(word.TrimEnd('/')) : word));
+    /// <summary>Without what the script adds, and where the page goes.</summary>
+    private static string Asked(string arguments)
+    {
+        var words = arguments.Split(' ');
+        string[] added = ["--stolon", "--pg-bin-path", "--planner-report", "--out"];
+        return string.Join(' ', words.Where((word, at) => !added.Contains(word, StringComparer.Ordinal) && (at == 0 || !added.Contains(words[at - 1], StringComparer.Ordinal))));
+    }
 
     private static string[] TimeRow(Results results, string[] systems, KeyValuePair<string, string> subject) =>
     [
