@@ -7,7 +7,7 @@ public sealed class FlagTableTests
 {
     private const string Store =
         "--cluster-name --store-backend --store-endpoints --store-prefix --store-timeout --store-ca-file --store-cert-file --store-key "
-        + "--store-skip-tls-verify --store-username --store-password-file --kube-resource-kind --metrics-listen-address --log-level --log-color --debug";
+        + "--store-skip-tls-verify --store-username --store-password-file --kube-resource-kind --metrics-listen-address --trace-file --log-level --log-color --debug";
 
     [Theory]
     [InlineData("keeper", "--uid --data-dir --pg-listen-address --pg-port --pg-advertise-address --pg-advertise-port --pg-bin-path --pg-su-username "

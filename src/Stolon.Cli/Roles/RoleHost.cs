@@ -25,7 +25,16 @@ internal static partial class RoleHost
         var lines = new LineLog(log, TimeProvider.System);
         await using (lines.ConfigureAwait(false))
         {
-            return await RunAsync(name, store, log, addRole, lines).ConfigureAwait(false);
+            if (log.TraceFile is not { } file)
+            {
+                return await RunAsync(name, store, log, addRole, lines).ConfigureAwait(false);
+            }
+
+            var trace = TraceFile.Open(file, TimeProvider.System);
+            await using (trace.ConfigureAwait(false))
+            {
+                return await RunAsync(name, store, log, addRole, lines).ConfigureAwait(false);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Convergence;
@@ -39,8 +40,17 @@ internal sealed class ActionRunner(
         }
 
         failed = action;
-        await TakeAsync(action, want, cancellationToken).ConfigureAwait(false);
-        failed = null;
+        using var step = memory.BeginStep(memory.Metrics.Steps.NameOf(action));
+        try
+        {
+            await TakeAsync(action, want, cancellationToken).ConfigureAwait(false);
+            failed = null;
+        }
+        catch (Exception exception)
+        {
+            step?.SetStatus(ActivityStatusCode.Error, exception is PostgresInstanceException { Summary: var summary } ? summary : exception.Message);
+            throw;
+        }
     }
 
     private Task TakeAsync(KeeperAction action, Desired want, CancellationToken cancellationToken) =>
@@ -82,7 +92,7 @@ internal sealed class ActionRunner(
         {
             memory.SettledPasswords = null;
             await instance.StartAsync(configuration, cancellationToken).ConfigureAwait(false);
-            memory.StartedWithoutAnswer = true;
+            (memory.StartedAt, memory.StartedWithoutAnswer) = (memory.Now(), true);
             SayLeftOut(want);
             refused.Accept(want.Db!.Spec, configuration.InternalOnly);
             memory.Metrics.OnReload(isPending: refused.Trouble.Length > 0);

@@ -17,10 +17,12 @@ internal sealed class DocumentReader(IClusterStore store, StoreContact contact, 
     public async Task<StoredClusterData?> ReadAsync(CancellationToken cancellationToken)
     {
         var began = bootClock.Now();
+        using var step = memory.BeginStep("keeper.read");
         StoredClusterData? stored;
         try
         {
             stored = await store.ReadAsync(cancellationToken).ConfigureAwait(false);
+            step?.SetTag("revision", stored?.Data.Revision);
         }
         catch (ClusterDataException exception)
         {

@@ -14,6 +14,11 @@ internal sealed partial class InstanceEnds(IPostgresInstance instance, KeeperMem
     {
         if (latest.Collected is not null)
         {
+            if (memory.StartedWithoutAnswer)
+            {
+                memory.BeginStep("keeper.answer", memory.StartedAt)?.Dispose();
+            }
+
             memory.FailedStarts = 0;
             memory.StartedWithoutAnswer = false;
         }

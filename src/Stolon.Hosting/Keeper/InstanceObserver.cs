@@ -9,7 +9,10 @@ internal sealed partial class InstanceObserver(
     IPostgresInstance instance, KeeperMemory memory, TimeProvider time, TimeProvider bootClock, ILogger logger) : IDisposable
 {
     /// <summary>How soon an instance that does not answer is asked again; longer each time.</summary>
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>By how much longer: a start is noticed at the latest when a quarter of the time that it took has gone by again.</summary>
+    private const double PauseGrowth = 1.25;
 
     /// <summary>How often it is looked at while clients wait for a switchover.</summary>
     private static readonly TimeSpan HurriedPause = TimeSpan.FromMilliseconds(25);
@@ -63,7 +66,7 @@ internal sealed partial class InstanceObserver(
             var longest = memory.Hurries ? HurriedPause : memory.SleepInterval / 2;
             var asksAgain = latest is { State.Running: true, Collected: null } && pause < longest;
             var wait = asksAgain ? pause : longest;
-            pause = asksAgain ? pause * 2 : latest?.Collected is null ? pause : ShortestPause;
+            pause = asksAgain ? pause * PauseGrowth : latest?.Collected is null ? pause : ShortestPause;
 
             // The end of the process is an event of its own. Once it ended, or when another than ours runs, it is none.
             using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -103,7 +106,7 @@ internal sealed partial class InstanceObserver(
     private async Task LookInTurnAsync(CancellationToken cancellationToken)
     {
         var earlier = latest ?? InstanceSnapshot.Nothing;
-        var began = bootClock.Now();
+        var (began, wall) = (bootClock.Now(), memory.Now());
         var limit = LookLimit;
         if (await InspectAsync(limit, cancellationToken).ConfigureAwait(false) is not { } state)
         {
@@ -117,6 +120,11 @@ internal sealed partial class InstanceObserver(
             if (found.Failure.Length > 0 && found.Failure != earlier.Failure && earlier.Collected is not null)
             {
                 LogNoAnswer(logger, memory.Name, found.Failure);
+            }
+
+            if (earlier.State.Running && !found.State.Running)
+            {
+                memory.BeginStep("keeper.notice", wall)?.Dispose();
             }
 
             Take(found with { GoodUntil = began + (2 * limit) + memory.SleepInterval }, earlier);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Stolon.Cluster;
 using Stolon.Hosting.Time;
 
@@ -106,6 +107,28 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
 
     /// <summary>It was started and has not answered since: if it ends now, the start failed.</summary>
     public bool StartedWithoutAnswer { get; set; }
+
+    /// <summary>When it was started last, by the wall clock: for the record only.</summary>
+    public DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>The wall clock: for the record only.</summary>
+    /// <returns>The present.</returns>
+    public DateTimeOffset Now() => time.GetUtcNow();
+
+    /// <summary>Begins a step of this keeper.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="since">When it began; the default = now.</param>
+    /// <returns>To be disposed at its end; null = nobody listens.</returns>
+    public Activity? BeginStep(string name, DateTimeOffset since = default)
+    {
+        var step = Metrics.Steps.Begin(name, since);
+        if (step is not null && Assigned is { } db)
+        {
+            step.SetTag("db", db.Uid.Value).SetTag("generation", db.Generation).SetTag("asked_role", db.Spec.Role.ToString().ToLowerInvariant());
+        }
+
+        return step;
+    }
 
     /// <summary>The running or last copy.</summary>
     public CopyState Copy

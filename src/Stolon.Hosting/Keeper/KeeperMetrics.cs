@@ -28,6 +28,7 @@ internal sealed class KeeperMetrics : IDisposable
     public KeeperMetrics(string clusterName, KeeperId keeper, TimeProvider time, object? scope)
     {
         this.time = time;
+        Steps = new RoleSteps(clusterName, "keeper", keeper.Value);
         meter = new RoleMeter(MeterName, clusterName, "keeper", scope);
         tags = [meter.Cluster, new("keeper", keeper.Value)];
         failedPasses = meter.Counter("stolon.keeper.failed_passes", "{pass}", "Passes in which a step failed.", tags);
@@ -45,6 +46,9 @@ internal sealed class KeeperMetrics : IDisposable
         Gauge("stolon.keeper.shutdown", "s", "When the keeper began to stop: Unix time; 0 = it runs.", () => Volatile.Read(ref shutdown));
         Gauge("stolon.keeper.needs_reload", null, "1 while PostgreSQL has not loaded what it should.", () => needsReload ? 1 : 0);
     }
+
+    /// <summary>The keeper's activities.</summary>
+    public RoleSteps Steps { get; }
 
     /// <summary>Cluster data that can be acted on was read.</summary>
     public void OnDocument() => Volatile.Write(ref lastDocument, Now());

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Stolon.Hosting.Health;
 
 namespace Stolon.Hosting.Proxy;
 
@@ -6,8 +7,9 @@ namespace Stolon.Hosting.Proxy;
 /// <param name="client">The client's socket.</param>
 /// <param name="epoch">The route; it knows this pair as long as it moves.</param>
 /// <param name="sockets">How sockets are set up.</param>
+/// <param name="steps">The proxy's activities.</param>
 /// <param name="time">The clock of waits.</param>
-internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSettings sockets, TimeProvider time) : IDisposable
+internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSettings sockets, RoleSteps steps, TimeProvider time) : IDisposable
 {
     private static readonly LingerOption ResetOnClose = new(enable: true, seconds: 0);
 
@@ -137,6 +139,11 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
             sockets.Apply(server);
             await server.ConnectAsync(epoch.Primary, limit.Token).ConfigureAwait(false);
             (client.Blocking, server.Blocking) = (false, false);
+            if (epoch.IsFirst())
+            {
+                using var step = steps.Begin("proxy.first_connection", epoch.Opened)?.SetTag("destination", epoch.Primary.ToString());
+            }
+
             return null;
         }
         catch (SocketException problem)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
+using Stolon.Hosting.Health;
 using Stolon.Routing;
 using Stolon.Storage;
 
@@ -30,9 +31,10 @@ internal enum CheckResult
 /// <param name="route">The route and its deadline.</param>
 /// <param name="resolver">Resolves the primary's host.</param>
 /// <param name="liveness">Where others find out whether this proxy lives; they are about where the primary is.</param>
+/// <param name="steps">The proxy's activities.</param>
 /// <param name="logger">The log.</param>
 internal sealed class ProxyCheck(
-    IClusterStore store, ProxyId own, FencedRoute route, AddressResolver resolver, Func<IPEndPoint?, LivenessAddress> liveness, ILogger logger)
+    IClusterStore store, ProxyId own, FencedRoute route, AddressResolver resolver, Func<IPEndPoint?, LivenessAddress> liveness, RoleSteps steps, ILogger logger)
 {
     private RoutingReason? explained;
     private volatile string? complaint;
@@ -61,7 +63,8 @@ internal sealed class ProxyCheck(
     /// <exception cref="OperationCanceledException">The limit passed.</exception>
     public async Task<CheckResult> RunAsync(CancellationToken cancellationToken)
     {
-        var began = route.Now;
+        using var step = steps.Begin("proxy.check");
+        var (began, before) = (route.Now, route.Destination);
         ClusterData? document;
         RoutingDecision decision;
         try
@@ -90,9 +93,13 @@ internal sealed class ProxyCheck(
         var destination = decision.Enabled ? primary : null;
         await route.LeaveAllButAsync(destination, cancellationToken).ConfigureAwait(false);
         Explain(decision);
-        return decision.Understood
+        var result = decision.Understood
             ? await AcknowledgeAsync(began, document, decision, destination, cancellationToken).ConfigureAwait(false)
             : CheckResult.Failed;
+        var after = route.Destination;
+        step?.SetTag("revision", document?.Revision).SetTag("generation", Generation).SetTag("destination", after?.ToString())
+            .SetTag("closed", before is not null && !before.Equals(after)).SetTag("opened", after is not null && !after.Equals(before));
+        return result;
     }
 
     /// <summary>The check did not end in time.</summary>

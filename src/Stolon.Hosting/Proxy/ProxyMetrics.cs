@@ -27,6 +27,7 @@ internal sealed class ProxyMetrics : IDisposable
     /// <param name="scope">See <see cref="RoleMeter"/>.</param>
     public ProxyMetrics(string clusterName, ProxyId proxy, string listen, object? scope)
     {
+        Steps = new RoleSteps(clusterName, "proxy", proxy.Value);
         meter = new RoleMeter(MeterName, clusterName, "proxy", scope);
         tags = [meter.Cluster, new("listen", listen), new("proxy", proxy.Value)];
         accepted = meter.Counter("stolon.proxy.connections.accepted", "{connection}", "Clients accepted.", tags);
@@ -38,6 +39,9 @@ internal sealed class ProxyMetrics : IDisposable
         meter.Gauge("stolon.proxy.connections.active", "{connection}", "Clients connected now.", () => [new(Active, tags)]);
         meter.Gauge("stolon.proxy.connections.held", "{connection}", "Clients that wait for a primary now.", () => [new(Held, tags)]);
     }
+
+    /// <summary>The proxy's activities.</summary>
+    public RoleSteps Steps { get; }
 
     /// <summary>Clients connected now.</summary>
     public int Active => Volatile.Read(ref active);

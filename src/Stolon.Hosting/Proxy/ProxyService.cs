@@ -66,7 +66,7 @@ internal sealed class ProxyService : BackgroundService, IHealthyRole
         var fence = new Fence(bootClock);
         forwarder = new SocketForwarder(options, fence, metrics, time, logger);
         route = new FencedRoute(fence, forwarder, clusterName, options.StopListening, logger);
-        check = new ProxyCheck(store, Id, route, new AddressResolver(options.ResolveTimeout, time), LivenessAddressFor, logger);
+        check = new ProxyCheck(store, Id, route, new AddressResolver(options.ResolveTimeout, time), LivenessAddressFor, metrics.Steps, logger);
         metrics.Observe(() => Status);
     }
 

@@ -8,13 +8,15 @@ namespace Stolon.Hosting.Proxy;
 /// </summary>
 /// <param name="primary">Where its clients are sent.</param>
 /// <param name="fence">The deadline.</param>
-internal sealed class RouteEpoch(IPEndPoint primary, Fence fence)
+/// <param name="opened">When it began, by the wall clock: for the record only.</param>
+internal sealed class RouteEpoch(IPEndPoint primary, Fence fence, DateTimeOffset opened)
 {
     private readonly Lock gate = new();
     private readonly HashSet<ConnectionPair> pairs = [];
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool closed;
     private volatile bool leaving;
+    private int connected;
 
     /// <summary>Where its clients are sent.</summary>
     public IPEndPoint Primary => primary;
@@ -42,6 +44,13 @@ internal sealed class RouteEpoch(IPEndPoint primary, Fence fence)
 
     /// <summary>Takes nobody in from now on; those who are in stay until it is closed.</summary>
     public void Leave() => leaving = true;
+
+    /// <summary>When it began, by the wall clock: for the record only.</summary>
+    public DateTimeOffset Opened => opened;
+
+    /// <summary>A connection to the primary stands.</summary>
+    /// <returns>True for the first one.</returns>
+    public bool IsFirst() => Interlocked.Exchange(ref connected, 1) == 0;
 
     /// <summary>Takes a connection in.</summary>
     /// <param name="pair">The connection.</param>

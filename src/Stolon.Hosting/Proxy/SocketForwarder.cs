@@ -68,7 +68,7 @@ internal sealed class SocketForwarder : IForwarder
         lock (gate)
         {
             current = current is null
-                ? new RouteEpoch(primary, fence)
+                ? new RouteEpoch(primary, fence, time.GetUtcNow())
                 : throw new InvalidOperationException($"Clients still go to {current.Primary}.");
             waiting.Call(current);
         }
@@ -186,7 +186,7 @@ internal sealed class SocketForwarder : IForwarder
         metrics.OnOpened();
         try
         {
-            var pair = new ConnectionPair(client, epoch, sockets, time);
+            var pair = new ConnectionPair(client, epoch, sockets, metrics.Steps, time);
             if (!epoch.TryAdd(pair))
             {
                 // Nobody is taken in any more since it was looked at: the client is as it came.

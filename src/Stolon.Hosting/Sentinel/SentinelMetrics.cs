@@ -33,6 +33,7 @@ internal sealed class SentinelMetrics : IDisposable
     {
         this.time = time;
         this.bootClock = bootClock;
+        Steps = new RoleSteps(clusterName, "sentinel", sentinel.Value);
         meter = new RoleMeter(MeterName, clusterName, "sentinel", scope);
         tags = [meter.Cluster, new("sentinel", sentinel.Value)];
         decisions = meter.Counter("stolon.sentinel.decisions", "{decision}", "Decisions written, by kind.");
@@ -51,6 +52,9 @@ internal sealed class SentinelMetrics : IDisposable
             () => [new(Interlocked.Read(ref lastCheckMilliseconds) / 1000.0, tags)]);
         meter.Gauge("stolon.sentinel.last_good_pass_age", "s", "How long ago the last good pass ended, as the leader or not.", Age);
     }
+
+    /// <summary>The sentinel's activities.</summary>
+    public RoleSteps Steps { get; }
 
     /// <summary>A pass has come to its end.</summary>
     public bool HasGoodPass => Interlocked.Read(ref lastGoodPass) >= 0;

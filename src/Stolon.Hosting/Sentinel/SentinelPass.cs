@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Stolon.Cluster;
 using Stolon.Hosting.Time;
@@ -54,6 +55,8 @@ internal sealed class SentinelPass(
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
+            using var step = voice.Steps.Begin("sentinel.pass");
+
             // Before the first read: what is read later is at least as fresh as this instant.
             var now = new PassTime(bootClock.Now(), time.GetUtcNow());
             if (await store.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } stored)
@@ -65,11 +68,13 @@ internal sealed class SentinelPass(
             var settings = new ClusterSettings(stored.Data.Cluster.Spec);
             (SleepInterval, FailInterval) = (settings.SleepInterval.Bounded(), settings.FailInterval);
             var plan = await PlanAsync(stored.Data, now, isLeader, cancellationToken).ConfigureAwait(false);
+            step?.SetTag("revision", stored.Data.Revision).SetTag("leads", plan is not null);
             if (plan is null)
             {
                 return SleepInterval;
             }
 
+            step?.SetTag("reasons", Kinds(plan.Reasons));
             switch (await WriteAsync(stored, plan, now, settings, isLeader, cancellationToken).ConfigureAwait(false))
             {
                 case WriteResult.Settled:
@@ -152,14 +157,23 @@ internal sealed class SentinelPass(
             .Where(reason => reason.IsChange)
             .Select(reason => new Decision(now.Wall, self.Value, reason.Kind, reason.Text))
             .ToImmutableArray();
-        if (!await store.TryWriteAsync(plan.Next, stored.Version, decisions, cancellationToken).ConfigureAwait(false))
+        using (var step = voice.Steps.Begin("sentinel.write"))
         {
-            return WriteResult.SomebodyElseWrote;
+            var primary = plan.Next.Primary;
+            step?.SetTag("revision", plan.Next.Revision).SetTag("decisions", Kinds(plan.Reasons.Where(reason => reason.IsChange)))
+                .SetTag("db", primary?.Uid.Value).SetTag("generation", primary?.Generation);
+            if (!await store.TryWriteAsync(plan.Next, stored.Version, decisions, cancellationToken).ConfigureAwait(false))
+            {
+                step?.SetStatus(ActivityStatusCode.Error, "Somebody else wrote first.");
+                return WriteResult.SomebodyElseWrote;
+            }
         }
 
         voice.Explain(plan.Reasons);
         return WriteResult.Settled;
     }
+
+    private static string Kinds(IEnumerable<Reason> reasons) => string.Join(' ', reasons.Select(reason => reason.Kind).Distinct(StringComparer.Ordinal));
 
     /// <summary>Makes the first document, if this sentinel was told to (L3). Any sentinel may; only one succeeds.</summary>
     private async Task<TimeSpan> CreateAsync(PassTime now, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
+using Stolon.Hosting.Health;
 using Stolon.Planning;
 using Stolon.Storage;
 
@@ -17,6 +18,9 @@ internal sealed class SentinelVoice(string cluster, SentinelId self, ILogger<Sen
     private string? lastFailure;
     private volatile string? failure;
     private bool saidWaiting;
+
+    /// <summary>The sentinel's activities.</summary>
+    public RoleSteps Steps => metrics.Steps;
 
     /// <summary>Why the last pass failed; null when it did not.</summary>
     public string? Failure => failure;

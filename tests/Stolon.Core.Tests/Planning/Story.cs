@@ -29,6 +29,12 @@ internal sealed class Story
 
     public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
 
+    /// <summary>What the keepers reported last.</summary>
+    public ImmutableArray<KeeperReport> KeeperReports => [.. reports.Values];
+
+    /// <summary>What the proxies reported last.</summary>
+    public ImmutableArray<ProxyReport> ProxyReports => [.. proxies.Values];
+
     public PassTime Time => new(Now, DateTimeOffset.UnixEpoch + Now);
 
     /// <summary>A healthy cluster of so many keepers, whose sentinel has seen everybody alive and has nothing to do.</summary>
@@ -217,7 +223,7 @@ internal sealed class Story
 
     /// <summary>Observes without planning.</summary>
     public Stolon.Observation.Observation Look() =>
-        Observe.Reports(Data, [.. reports.Values], [.. proxies.Values], Memory, Time);
+        Observe.Reports(Data, KeeperReports, ProxyReports, Memory, Time);
 
     /// <summary>One pass, written if that is needed.</summary>
     public Plan Pass()

@@ -192,6 +192,22 @@ public sealed class LoopTests
     }
 
     [Fact]
+    [Trait("Rule", "O2")]
+    public async Task The_first_reports_of_a_cluster_come_close_together_because_a_sentinel_believes_one_that_it_saw_change()
+    {
+        await using var scene = new KeeperScene().Before(data => data with { Databases = ValueMap<DbId, Database>.Empty });
+        await scene.StartAsync();
+        await scene.UntilAsync(() => scene.Memory.DocumentClusterUid.Length > 0);
+        await scene.PassAsync(0.1);
+        var first = await scene.ReportAsync();
+        first!.ClusterUid.Should().Be(scene.Document.Cluster.Uid);
+
+        await scene.PassAsync(0.5);
+
+        (await scene.ReportAsync())!.InfoUid.Should().NotBe(first.InfoUid, "half a sleepInterval has gone by");
+    }
+
+    [Fact]
     [Trait("Rule", "K7")]
     public async Task An_instance_that_runs_without_being_ours_and_does_not_answer_is_asked_at_a_bounded_rate()
     {

@@ -1,0 +1,3 @@
+using Stolon.Comparison;
+
+return await ComparisonProgram.RunAsync(args);
