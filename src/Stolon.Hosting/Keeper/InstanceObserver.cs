@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Stolon.Cluster;
 using Stolon.Hosting.Postgres;
 using Stolon.Hosting.Time;
 
@@ -125,6 +126,11 @@ internal sealed partial class InstanceObserver(
             if (earlier.State.Running && !found.State.Running)
             {
                 memory.BeginStep("keeper.notice", wall)?.Dispose();
+            }
+
+            if (found.Collected is { WalReceiver: WalReceiverState.Streaming } && memory.Assigned is { Converged: true, Spec.Follow.Db: { } followed })
+            {
+                memory.Streamed = new StreamSeen(followed, began);
             }
 
             Take(found with { GoodUntil = began + (2 * limit) + memory.SleepInterval }, earlier);

@@ -84,6 +84,9 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     /// <summary>Clients wait for a switchover: the instance is looked at more often.</summary>
     public bool Hurries => hurry is { Switchover: not null, Since: var since } && time.GetElapsedTime(since) < LongestHurry;
 
+    /// <summary>From which db the standby was last seen to stream, and when.</summary>
+    public StreamSeen? Streamed { get; set; }
+
     /// <summary>What was said last to a switchover.</summary>
     public SwitchoverAnswer? Answered { get; private set; }
 
@@ -177,6 +180,12 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
         ProveAgain.Ring();
     }
 
+    /// <summary>When the standby was last seen to stream from a keeper's PostgreSQL.</summary>
+    /// <param name="keeper">The keeper.</param>
+    /// <returns>An instant of the boot clock; null = it follows another, or nothing came.</returns>
+    public TimeSpan? StreamedAt(KeeperId keeper) =>
+        Streamed is { } seen && document?.Databases.Find(seen.Db)?.Spec.Keeper == keeper ? seen.At : null;
+
     /// <summary>A report was published.</summary>
     /// <param name="report">The report.</param>
     public void OnPublished(KeeperReport report)
@@ -215,6 +224,11 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
         }
     }
 }
+
+/// <summary>A standby was seen to stream.</summary>
+/// <param name="Db">From which db.</param>
+/// <param name="At">When: an instant of the boot clock.</param>
+internal sealed record StreamSeen(DbId Db, TimeSpan At);
 
 /// <summary>A copy, initialisation or restore as the keeper reports it (Q4, Q24).</summary>
 /// <param name="Db">For which db.</param>

@@ -92,7 +92,8 @@ internal sealed class ObserveLoop(IClusterStore store, KeeperMemory memory, Find
 
             // A standby that has lost its primary should say so at once: an election waits for it.
             Action broken = subject.IsProxy ? () => { } : memory.LookAgain.Ring;
-            var witness = new Witness(subject, store, findings, () => memory.SleepInterval, broken, time, bootClock);
+            var keeper = new KeeperId(subject.Uid);
+            var witness = new Witness(subject, store, findings, () => memory.SleepInterval, () => memory.StreamedAt(keeper), broken, time, bootClock);
             witnesses.Add(subject, (Task.Run(() => witness.RunAsync(end.Token), CancellationToken.None), end));
         }
     }

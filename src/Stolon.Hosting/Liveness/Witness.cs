@@ -4,18 +4,20 @@ using Stolon.Storage;
 namespace Stolon.Hosting.Liveness;
 
 /// <summary>
-/// Observes one subject. It holds a connection to each of its ports, which costs next to nothing, and asks only when the one to the liveness port
-/// was ended by the other side: who was not connected until then has nothing to say about refusals.
+/// Observes one subject. It holds a connection to its liveness port, which costs next to nothing, and asks only when that was ended by the other side: who
+/// was not connected until then has nothing to say about refusals. Of its PostgreSQL the observer's own walreceiver knows. A connection that says nothing is
+/// none for PostgreSQL: one that it accepts while it starts or stops is waited for by its stop, for authentication_timeout.
 /// </summary>
 /// <param name="subject">Who is observed.</param>
 /// <param name="store">Where the subject's last publication is read before each question.</param>
 /// <param name="findings">Where findings go.</param>
 /// <param name="sleepInterval">The cluster's sleepInterval.</param>
+/// <param name="streamedAt">When this observer last received from the subject's PostgreSQL; null = it does not.</param>
 /// <param name="broken">Called when the connection to the liveness port ended.</param>
 /// <param name="time">The clock of waits.</param>
 /// <param name="bootClock">The clock of ages.</param>
 internal sealed class Witness(
-    Subject subject, IClusterStore store, Findings findings, Func<TimeSpan> sleepInterval, Action broken, TimeProvider time, TimeProvider bootClock)
+    Subject subject, IClusterStore store, Findings findings, Func<TimeSpan> sleepInterval, Func<TimeSpan?> streamedAt, Action broken, TimeProvider time, TimeProvider bootClock)
 {
     /// <summary>A little more than the shortest time between two refusals that count.</summary>
     private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(105);
@@ -27,17 +29,12 @@ internal sealed class Witness(
 
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
 
-    private long postgresConnectedTicks = -1;
-    private volatile bool livenessIsHeld;
-    private volatile bool postgresIsHeld;
+    private volatile bool isConnected;
 
-    /// <summary>It is connected to all ports, so that an end would be heard.</summary>
-    public bool IsConnected => livenessIsHeld && (subject.Postgres is null || postgresIsHeld);
+    /// <summary>It is connected, so that an end would be heard.</summary>
+    public bool IsConnected => isConnected;
 
     private TimeSpan Now => bootClock.Now();
-
-    private TimeSpan? PostgresConnectedAt =>
-        postgresIsHeld ? Now : Interlocked.Read(ref postgresConnectedTicks) is var ticks and >= 0 ? TimeSpan.FromTicks(ticks) : null;
 
     /// <summary>Observes until cancelled.</summary>
     /// <param name="cancellationToken">Ends it.</param>
@@ -67,7 +64,7 @@ internal sealed class Witness(
         }
     }
 
-    /// <summary>Holds the connections until the one to the liveness port ends.</summary>
+    /// <summary>Holds the connection to the liveness port until it ends.</summary>
     /// <returns>When both were last connected, if the other side ended it and was the right one; else null.</returns>
     private async Task<(TimeSpan LivenessAt, TimeSpan PostgresAt)?> HoldAsync(CancellationToken cancellationToken)
     {
@@ -79,46 +76,13 @@ internal sealed class Witness(
             return null;
         }
 
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var postgres = HoldPostgresAsync(over.Token);
-        livenessIsHeld = true;
+        isConnected = true;
         var endedByPeer = await held.EndsByPeerAsync(cancellationToken).ConfigureAwait(false);
-        livenessIsHeld = false;
+        isConnected = false;
         var now = Now;
         broken();
-        var postgresAt = subject.Postgres is null ? now : PostgresConnectedAt;
-        await over.CancelAsync().ConfigureAwait(false);
-        await postgres.ConfigureAwait(false);
+        var postgresAt = subject.Postgres is null ? now : streamedAt();
         return endedByPeer && postgresAt is { } connectedAt ? (now, connectedAt) : null;
-    }
-
-    /// <summary>PostgreSQL ends a connection that says nothing after its authentication_timeout, without a word: then there is a new one.</summary>
-    private async Task HoldPostgresAsync(CancellationToken cancellationToken)
-    {
-        while (subject.Postgres is { } address && !cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                var (connection, _) = await HeldConnection.ConnectAsync(address, time, cancellationToken).ConfigureAwait(false);
-                using var held = connection;
-                if (held is not null)
-                {
-                    postgresIsHeld = true;
-                    var endedByPeer = await held.EndsByPeerAsync(cancellationToken).ConfigureAwait(false);
-                    SetPostgresConnected(endedByPeer ? Now : null);
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            finally
-            {
-                postgresIsHeld = false;
-            }
-
-            await Task.Delay(sleepInterval() / 2, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 
     /// <summary>Asks until somebody answers, another process has published, or it is too late.</summary>
@@ -180,6 +144,4 @@ internal sealed class Witness(
         var postgres = subject.Postgres is { } address ? HeldConnection.AskAsync(address, time, cancellationToken) : liveness;
         return (await liveness.ConfigureAwait(false), await postgres.ConfigureAwait(false));
     }
-
-    private void SetPostgresConnected(TimeSpan? at) => Interlocked.Exchange(ref postgresConnectedTicks, at?.Ticks ?? -1);
 }

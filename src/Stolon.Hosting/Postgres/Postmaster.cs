@@ -140,8 +140,13 @@ internal sealed class Postmaster(PostgresContext context)
             if (signalled == TimeSpan.MinValue || now - signalled >= SignalAgain)
             {
                 // Again: a postmaster that is just starting may not listen to signals yet.
+                var isFirst = signalled == TimeSpan.MinValue;
                 signalled = now;
                 Signal(guard, pgdata, identity, mode);
+                if (!isFirst && Find(guard, pgdata) is { } postmaster)
+                {
+                    EndUnborn(postmaster, identity);
+                }
             }
 
             await WaitAsync(guard, cancellationToken).ConfigureAwait(false);
@@ -160,6 +165,19 @@ internal sealed class Postmaster(PostgresContext context)
         {
             // Backends whose postmaster is gone: nobody else will end them.
             KillAll(identity);
+        }
+    }
+
+    /// <summary>
+    /// A client that connected while PostgreSQL started or stopped, and has said nothing, has a process that no postmaster signals and every stop waits for,
+    /// up to authentication_timeout. It still has the postmaster's name: it gets one of its own when the client has said who it is.
+    /// </summary>
+    private static void EndUnborn(int postmaster, FileIdentity pgdata)
+    {
+        foreach (var process in ProcessTable.In(pgdata).Where(process =>
+            ProcessTable.ParentOf(process) == postmaster && ProcessTable.ProgramOf(process) == "postgres"))
+        {
+            Libc.Signal(process, Libc.SigTerm);
         }
     }
 

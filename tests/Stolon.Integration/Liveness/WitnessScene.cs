@@ -52,6 +52,9 @@ internal sealed class WitnessScene : IAsyncDisposable
 
     public int Broken { get; private set; }
 
+    /// <summary>The observer's standby receives from the subject's PostgreSQL.</summary>
+    public bool Streams { get; set; } = true;
+
     public Probe? Found => Findings.At(BootTimeProvider.Instance.Now()) is [var probe] ? probe : null;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -59,11 +62,13 @@ internal sealed class WitnessScene : IAsyncDisposable
     public async Task StartAsync()
     {
         await PublishAsync();
-        witness = new Witness(Subject, Store, Findings, () => SleepInterval, () => Broken++, TimeProvider.System, BootTimeProvider.Instance);
+        witness = new Witness(
+            Subject, Store, Findings, () => SleepInterval, () => Streams ? BootTimeProvider.Instance.Now() : null, () => Broken++, TimeProvider.System,
+            BootTimeProvider.Instance);
         witnessing = witness.RunAsync(end.Token);
     }
 
-    /// <summary>Waits until the witness is connected to all ports.</summary>
+    /// <summary>Waits until the witness is connected.</summary>
     public Task ConnectedAsync() => Eventually.Holds(() => witness is { IsConnected: true });
 
     /// <summary>What the subject publishes: its infoUID.</summary>

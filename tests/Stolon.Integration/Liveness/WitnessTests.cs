@@ -75,6 +75,34 @@ public sealed class WitnessTests
     }
 
     [Fact]
+    public async Task Nobody_connects_to_PostgreSQL_as_long_as_its_keeper_lives()
+    {
+        await using var scene = new WitnessScene();
+        await scene.StartAsync();
+        await scene.ConnectedAsync();
+
+        await Proxy.Eventually.PassAsync(2 * WitnessScene.SleepInterval);
+
+        scene.Postgres.Poll(TimeSpan.Zero, System.Net.Sockets.SelectMode.SelectRead).Should().BeFalse("a silent connection can hold up its stop for a minute");
+    }
+
+    [Fact]
+    public async Task Whose_standby_did_not_receive_from_it_finds_nothing()
+    {
+        await using var scene = new WitnessScene { Streams = false };
+        await scene.StartAsync();
+        await scene.ConnectedAsync();
+        var asked = 0;
+        scene.Store.BeforeList = () => Task.FromResult(asked++);
+
+        scene.Dies();
+
+        await Eventually.Holds(() => scene.Broken == 1);
+        await Proxy.Eventually.PassAsync(2 * WitnessScene.SleepInterval);
+        (asked, scene.Told).Should().Be((0, 0));
+    }
+
+    [Fact]
     public async Task What_is_published_between_the_refusals_begins_them_anew()
     {
         await using var scene = new WitnessScene();

@@ -12,9 +12,12 @@ public sealed class StepDownTests : IAsyncLifetime
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly PostgresFixture left = new();
-    private readonly PostgresFixture right = new();
+    private readonly Hosting.ListLogger<PostgresInstance> log = new();
+    private readonly PostgresFixture right;
     private PostgresInstance primary = null!;
     private PostgresInstance standby = null!;
+
+    public StepDownTests() => right = new PostgresFixture { Log = log };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -119,6 +122,22 @@ public sealed class StepDownTests : IAsyncLifetime
         }
 
         (await primary.ReadControlDataAsync(Cancel))!.State.Should().Be("shut down");
+    }
+
+    [Fact]
+    public async Task A_client_that_connected_while_PostgreSQL_started_and_says_nothing_does_not_hold_up_a_stop()
+    {
+        await standby.StopAsync(StopMode.Fast, Limit, Cancel);
+        var own = right.Configuration(standby);
+        var starting = RecoverySettings.Following(new DbId("db2"), Source(left), standby.PassFile).With(own.Parameters.With("hot_standby", "off"), own.Hba);
+        await standby.StartAsync(starting, Cancel);
+        using var silent = new System.Net.Sockets.TcpClient();
+        await silent.ConnectAsync("127.0.0.1", right.Port, Cancel);
+        await StreamsAsync(left);
+
+        await standby.StopAsync(StopMode.Fast, Limit, Cancel);
+
+        log.Lines.Should().NotContain(line => line.Contains("did not stop within", StringComparison.Ordinal));
     }
 
     [Theory]
