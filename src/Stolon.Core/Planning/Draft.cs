@@ -62,6 +62,8 @@ internal sealed record Draft
         };
     }
 
+    public Draft End() => this with { EndsHere = true };
+
     public Draft Because(Reason reason) => this with { Reasons = Reasons.Add(reason) };
 
     public Draft Because(IEnumerable<Reason> reasons) => this with { Reasons = Reasons.AddRange(reasons) };

@@ -96,7 +96,7 @@ internal static class SwitchoverSteps
             TargetGeneration = target.Generation,
             Leader = draft.Inputs.Self,
         };
-        return (Become(draft, draining) with { EndsHere = true })
+        return Become(draft, draining).End()
             .WithProxy(draft.Next.Proxy.Spec with { PrimaryDb = null })
             .Because(new Reason.SwitchoverProceeds(asked.Id, SwitchoverPhase.Draining, "proxies close their connections and hold new ones."));
     }
@@ -126,7 +126,7 @@ internal static class SwitchoverSteps
             draft = Become(draft, underWay);
         }
 
-        draft = draft with { EndsHere = true };
+        draft = draft.End();
         return underWay.Phase == SwitchoverPhase.Stopping ? AwaitStop(draft, underWay, source) : AwaitStandby(draft, underWay, source);
     }
 
@@ -141,11 +141,11 @@ internal static class SwitchoverSteps
         if (behind.Count == 0)
         {
             return Become(draft, draining with { Phase = SwitchoverPhase.Stopping })
-                .Because(new Reason.SwitchoverProceeds(draining.Id, SwitchoverPhase.Stopping, $"{draining.Source} is to stop cleanly.")) with { EndsHere = true };
+                .Because(new Reason.SwitchoverProceeds(draining.Id, SwitchoverPhase.Stopping, $"{draining.Source} is to stop cleanly.")).End();
         }
 
         return Age(draft) < DrainLimit
-            ? Wait(draft, draining, DrainLimit, $"these proxies have not closed their connections yet: {behind}.") with { EndsHere = true }
+            ? Wait(draft, draining, DrainLimit, $"these proxies have not closed their connections yet: {behind}.").End()
             : SwitchoverTurn.Undo(draft, draining, $"These proxies did not close their connections: {behind}.");
     }
 

@@ -57,7 +57,7 @@ internal static class SwitchoverTurn
             return Clear(draft).Because(new Reason.SwitchoverFinished(switchover.Id, primary.Uid));
         }
 
-        draft = draft with { EndsHere = true };
+        draft = draft.End();
         if (Election.FailureOf(draft, primary) is not { } failure)
         {
             return draft.Because(new Reason.SwitchoverWaits(switchover.Id, $"{primary.Uid} becomes the primary."));
@@ -84,7 +84,7 @@ internal static class SwitchoverTurn
     /// <returns>The draft; nothing further is planned in it.</returns>
     public static Draft Undo(Draft draft, Switchover switchover, string why)
     {
-        draft = Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, why)) with { EndsHere = true };
+        draft = Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, why)).End();
         if (draft.Observed.Primary is not { } source || source.Uid != switchover.Source)
         {
             return draft;
@@ -112,7 +112,7 @@ internal static class SwitchoverTurn
         draft = Lead(draft, source, standbys, wasPrimary ? source.Status.SynchronousStandbys : default);
         return draft
             .WithStatus(status => status with { Primary = source.Uid, Switchover = switchover with { Phase = SwitchoverPhase.Returning } })
-            .Because(new Reason.SwitchoverProceeds(switchover.Id, SwitchoverPhase.Returning, $"{why}: {source.Uid} starts again.")) with { EndsHere = true };
+            .Because(new Reason.SwitchoverProceeds(switchover.Id, SwitchoverPhase.Returning, $"{why}: {source.Uid} starts again.")).End();
     }
 
     /// <summary>The source was told to start again: it is undone when it runs.</summary>
@@ -131,7 +131,7 @@ internal static class SwitchoverTurn
             return Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, $"Keeper {source.Spec.Keeper} was told to fail."));
         }
 
-        draft = draft with { EndsHere = true };
+        draft = draft.End();
         return Election.FailureOf(draft, source) is { } failure && Beyond(draft, switchover) is [var other, ..]
             ? Promote(draft, switchover, other)
             : draft.Because(new Reason.SwitchoverWaits(
@@ -151,7 +151,7 @@ internal static class SwitchoverTurn
                     TargetGeneration = draft.Next.Databases[winner.Uid].Generation,
                 },
             })
-            .Because(new Reason.SwitchoverProceeds(switchover.Id, SwitchoverPhase.Promoting, step)) with { EndsHere = true };
+            .Because(new Reason.SwitchoverProceeds(switchover.Id, SwitchoverPhase.Promoting, step)).End();
 
     /// <summary>All others follow the next primary: their slots are there before anyone connects. It has converged when it has carried out this change (Q36).</summary>
     private static Draft Lead(Draft draft, Database next, ValueList<DbId> standbys, ValueList<DbId> known)

@@ -158,7 +158,7 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
             PublishAgain.Ring();
         }
 
-        var isNew = document?.ChangeTime != data.ChangeTime;
+        var isNew = document is not { } before || before.Revision != data.Revision || before.ChangeTime != data.ChangeTime;
         document = data;
         Hurry(data.Cluster.Status.Switchover);
         if (isNew)
