@@ -12,7 +12,7 @@ public sealed class FlagTableTests
     [Theory]
     [InlineData("keeper", "--uid --data-dir --pg-listen-address --pg-port --pg-advertise-address --pg-advertise-port --pg-bin-path --pg-su-username "
         + "--pg-su-password --pg-su-passwordfile --pg-su-auth-method --pg-repl-username --pg-repl-password --pg-repl-passwordfile "
-        + "--pg-repl-auth-method --can-be-master --can-be-synchronous-replica --disable-data-dir-locking --pass-environment --copy-max-rate --liveness-port " + Store)]
+        + "--pg-repl-auth-method --can-be-master --can-be-synchronous-replica --disable-data-dir-locking --pass-environment --copy-max-rate --liveness-port --leave-timeout " + Store)]
     [InlineData("sentinel", "--initial-cluster-spec " + Store)]
     [InlineData("proxy", "--listen-address --port --stop-listening --hold-timeout --liveness-port --liveness-address --tcp-keepalive-idle --tcp-keepalive-count --tcp-keepalive-interval " + Store)]
     [InlineData("ctl", "--kubeconfig --kube-context --kube-namespace " + Store)]
@@ -20,6 +20,7 @@ public sealed class FlagTableTests
     [InlineData("ctl update", "--file -f --patch -p --force")]
     [InlineData("ctl spec", "--defaults")]
     [InlineData("ctl status", "--format -f")]
+    [InlineData("ctl switchover", "--to --timeout")]
     [InlineData("ctl failkeeper", "")]
     [InlineData("ctl removekeeper", "")]
     [InlineData("ctl promote", "--yes -y")]
@@ -43,7 +44,7 @@ public sealed class FlagTableTests
     public void The_table_names_every_command()
     {
         Names(StolonProgram.Root()).Should().BeEquivalentTo(
-            "keeper", "sentinel", "proxy", "init", "update", "spec", "status", "failkeeper", "removekeeper", "promote", "read", "write", "register",
+            "keeper", "sentinel", "proxy", "init", "update", "spec", "status", "switchover", "failkeeper", "removekeeper", "promote", "read", "write", "register",
             "version", "history", "explain", "plan", "help");
 
         static IEnumerable<string> Names(Command command) =>

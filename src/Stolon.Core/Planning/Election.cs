@@ -30,13 +30,26 @@ internal static class Election
         draft = FindDead(draft, primary);
         var candidates = Candidates(draft, primary);
         var able = candidates.Where(candidate => candidate.Rejection is null).Select(candidate => candidate.Db).ToList();
-        var rejections = candidates.Select(candidate => candidate.Rejection).OfType<Reason.CandidateRejected>();
+        var rejections = candidates.Select(candidate => candidate.Rejection).OfType<Reason.CandidateRejected>().ToList();
+        var last = draft.Memory.DeadPrimary!.FoundAt + LongestWait + (2 * draft.Settings.SleepInterval);
+        if (able.Count > 0 && IsSilent(draft, primary, able[0]) && draft.Inputs.Now.Monotonic >= last)
+        {
+            rejections.AddRange(able.Where(db => IsSilent(draft, primary, db)).Select(db =>
+                new Reason.CandidateRejected(db.Uid, "O7", $"its keeper {db.Spec.Keeper} was not heard since the primary was found dead")));
+            able.RemoveAll(db => IsSilent(draft, primary, db));
+        }
+
         if (able.Count == 0)
         {
             return draft.Because(new Reason.NoCandidate(primary.Uid, why)).Because(rejections);
         }
 
         var awaited = Lives(draft, primary) ? [] : Awaited(draft, able);
+        if (awaited.Count == 0 && IsSilent(draft, primary, able[0]))
+        {
+            return draft.Wake(last).Because(new Reason.ElectionWaits(primary.Uid, [able[0].Uid])).Because(rejections);
+        }
+
         return awaited.Count > 0
             ? draft.Wake(draft.Memory.DeadPrimary!.FoundAt + LongestWait).Because(new Reason.ElectionWaits(primary.Uid, awaited)).Because(rejections)
             : Elect(draft, primary, able[0], why).Because(able.Skip(1).Select(db => Loses(db, able[0]))).Because(rejections);
@@ -91,6 +104,15 @@ internal static class Election
     /// </summary>
     private static bool Lives(Draft draft, Database primary) =>
         IsForced(draft, primary) || (draft.Judge.KeeperIsHealthy(primary) && draft.Memory.StateOf(primary) is { Healthy: true });
+
+    /// <summary>
+    /// A primary is found dead by evidence at once, and one that died with it is not: so who is elected then has to have spoken since. Who has not had time for
+    /// it is awaited for two sleepIntervals, and not passed over for having been slow.
+    /// </summary>
+    private static bool IsSilent(Draft draft, Database primary, Database db) =>
+        draft.Memory.Keepers.Find(primary.Spec.Keeper) is { RefusedTo.Count: > 0 }
+        && draft.Memory.Keepers.Find(db.Spec.Keeper) is { } seen
+        && seen.ChangedAt < draft.Memory.DeadPrimary!.FoundAt && seen.Report.PostgresState?.WalReceiver != WalReceiverState.Gone;
 
     private static Draft FindDead(Draft draft, Database primary) =>
         draft.Memory.DeadPrimary?.Db == primary.Uid

@@ -51,7 +51,7 @@ internal sealed class KeeperLoops(
         [
             observer.RunAsync(ending.Token), publish.RunAsync(ending.Token), converge.RunAsync(ending.Token),
             fence.RunAsync(ending.Token), prove.RunAsync(ending.Token), passwords.RunAsync(postgres, observer, desired, ending.Token),
-            WatchAsync(ending.Token), HearQuestionsAsync(ending.Token), new ObserveLoop(store, memory, findings, time, bootClock).RunAsync(ending.Token),
+            WatchAsync(ending.Token), HearQuestionsAsync(ending.Token), new ObserveLoop(store, memory, findings, time, bootClock, logger).RunAsync(ending.Token),
         ];
 
         // A loop ends only when the host does, or by a bug: then the others end too, and the host hears of it.

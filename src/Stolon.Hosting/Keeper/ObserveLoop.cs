@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Stolon.Cluster;
 using Stolon.Hosting.Liveness;
 using Stolon.Observation;
@@ -8,10 +9,11 @@ using Stolon.Storage;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>Has a witness for everybody whom this keeper observes: the primary's keeper with its PostgreSQL, and the proxies (architecture, section 5).</summary>
-internal sealed class ObserveLoop(IClusterStore store, KeeperMemory memory, Findings findings, TimeProvider time, TimeProvider bootClock)
+internal sealed partial class ObserveLoop(
+    IClusterStore store, KeeperMemory memory, Findings findings, TimeProvider time, TimeProvider bootClock, ILogger logger)
 {
     /// <summary>Who comes and goes changes the document, and that rings; this is for what was missed.</summary>
-    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(3);
 
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
@@ -78,11 +80,17 @@ internal sealed class ObserveLoop(IClusterStore store, KeeperMemory memory, Find
 
     private async Task AppointAsync(HashSet<Subject> subjects, CancellationToken cancellationToken)
     {
-        foreach (var (subject, witness) in witnesses.Where(one => !subjects.Contains(one.Key)).ToList())
+        foreach (var (subject, witness) in witnesses.Where(one => !subjects.Contains(one.Key) || one.Value.Running.IsCompleted).ToList())
         {
             await witness.End.CancelAsync().ConfigureAwait(false);
-            await witness.Running.ConfigureAwait(false);
+            await witness.Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (witness.Running.Exception is { } failure)
+            {
+                LogFailed(logger, failure.GetBaseException(), memory.Name, subject.Uid);
+            }
+
             witness.End.Dispose();
+            LogObservesNoMore(logger, memory.Name, subject.Uid);
             witnesses.Remove(subject);
         }
 
@@ -93,8 +101,18 @@ internal sealed class ObserveLoop(IClusterStore store, KeeperMemory memory, Find
             // A standby that has lost its primary should say so at once: an election waits for it.
             Action broken = subject.IsProxy ? () => { } : memory.LookAgain.Ring;
             var keeper = new KeeperId(subject.Uid);
-            var witness = new Witness(subject, store, findings, () => memory.SleepInterval, () => memory.StreamedAt(keeper), broken, time, bootClock);
+            var witness = new Witness(subject, store, findings, () => memory.SleepInterval, () => memory.StreamedAt(keeper), broken, time, bootClock, logger);
+            LogObserves(logger, memory.Name, subject.Uid);
             witnesses.Add(subject, (Task.Run(() => witness.RunAsync(end.Token), CancellationToken.None), end));
         }
     }
+
+    [LoggerMessage(2110, LogLevel.Debug, "{Keeper} observes {Subject}.")]
+    private static partial void LogObserves(ILogger logger, string keeper, string subject);
+
+    [LoggerMessage(2112, LogLevel.Error, "{Keeper}: observing {Subject} failed; it is begun anew.")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string keeper, string subject);
+
+    [LoggerMessage(2111, LogLevel.Debug, "{Keeper} observes {Subject} no more.")]
+    private static partial void LogObservesNoMore(ILogger logger, string keeper, string subject);
 }

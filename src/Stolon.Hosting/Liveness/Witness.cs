@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Stolon.Hosting.Time;
 using Stolon.Storage;
 
@@ -16,8 +17,10 @@ namespace Stolon.Hosting.Liveness;
 /// <param name="broken">Called when the connection to the liveness port ended.</param>
 /// <param name="time">The clock of waits.</param>
 /// <param name="bootClock">The clock of ages.</param>
-internal sealed class Witness(
-    Subject subject, IClusterStore store, Findings findings, Func<TimeSpan> sleepInterval, Func<TimeSpan?> streamedAt, Action broken, TimeProvider time, TimeProvider bootClock)
+/// <param name="logger">The log: what a witness sees is for those who look closely.</param>
+internal sealed partial class Witness(
+    Subject subject, IClusterStore store, Findings findings, Func<TimeSpan> sleepInterval, Func<TimeSpan?> streamedAt, Action broken, TimeProvider time, TimeProvider bootClock,
+    ILogger logger)
 {
     /// <summary>A little more than the shortest time between two refusals that count.</summary>
     private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(105);
@@ -73,6 +76,7 @@ internal sealed class Witness(
         if (held is null
             || await held.ReadLineAsync(cancellationToken).ConfigureAwait(false) != LivenessPort.AnswerOf(subject.Uid, subject.BootUuid))
         {
+            LogNotConnected(logger, subject.Uid, held is null);
             return null;
         }
 
@@ -82,6 +86,7 @@ internal sealed class Witness(
         var now = Now;
         broken();
         var postgresAt = subject.Postgres is null ? now : streamedAt();
+        LogEnded(logger, subject.Uid, endedByPeer, now - postgresAt);
         return endedByPeer && postgresAt is { } connectedAt ? (now, connectedAt) : null;
     }
 
@@ -98,6 +103,7 @@ internal sealed class Witness(
             (infoUid, first) = (publication, publication == infoUid ? first : null);
             var (liveness, postgres) = await AskAsync(cancellationToken).ConfigureAwait(false);
             var now = Now;
+            LogAsked(logger, subject.Uid, liveness, postgres, infoUid);
             if (liveness is PortAnswer.Open)
             {
                 return;
@@ -144,4 +150,13 @@ internal sealed class Witness(
         var postgres = subject.Postgres is { } address ? HeldConnection.AskAsync(address, time, cancellationToken) : liveness;
         return (await liveness.ConfigureAwait(false), await postgres.ConfigureAwait(false));
     }
+
+    [LoggerMessage(2100, LogLevel.Debug, "{Subject} is not connected to: it did not answer as the process that is meant (refused: {Refused}).")]
+    private static partial void LogNotConnected(ILogger logger, string subject, bool refused);
+
+    [LoggerMessage(2101, LogLevel.Debug, "The connection to {Subject} ended, by its own side: {ByPeer}; connected to its PostgreSQL {Ago} before.")]
+    private static partial void LogEnded(ILogger logger, string subject, bool byPeer, TimeSpan? ago);
+
+    [LoggerMessage(2102, LogLevel.Debug, "{Subject} was asked: liveness port {Liveness}, PostgreSQL {Postgres}; its last publication is {InfoUid}.")]
+    private static partial void LogAsked(ILogger logger, string subject, PortAnswer liveness, PortAnswer postgres, string? infoUid);
 }

@@ -21,7 +21,8 @@ public sealed class RejoinTests(EtcdOfTests etcd) : IClassFixture<EtcdOfTests>
                 var shown = cluster.CtlAsync("status");
                 json = (await cluster.StatusAsync())["keepers"]!.AsArray();
                 text = (await shown).Out;
-                return json is [_, { } second] && (long?)second["copied_bytes"] > 0 && text.Contains("=== Copies ===", StringComparison.Ordinal);
+                return json is [_, { } second] && (long?)second["copied_bytes"] > 0 && text.Contains("=== Copies ===", StringComparison.Ordinal)
+                    && text.Contains(" MB (", StringComparison.Ordinal);
             },
             "a copy is seen");
         text.Should().MatchRegex(@"=== Copies ===\n\nkeeper2: copying [\d.]+ [kM]B of \d\d\.\d MB \(\d+ %\)");

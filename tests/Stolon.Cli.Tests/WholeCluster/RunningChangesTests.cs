@@ -119,7 +119,7 @@ public sealed class RunningChangesTests(RunningChangesTests.Running running) : I
         await Cluster.UpdateAsync($$"""{ {{Synchronous.Spec(synchronous)}}, "failInterval": "60s", "failOnRefusal": false }""");
         await Synchronous.ReadyAsync(Cluster, synchronous);
         var primary = await Cluster.PrimaryAsync();
-        await Cluster.StopAsync($"keeper{primary}");
+        await Cluster.KillAsync($"keeper{primary}");
 
         Cluster.StartKeeper(primary, Stolon.Tests.FreePort.Next());
 

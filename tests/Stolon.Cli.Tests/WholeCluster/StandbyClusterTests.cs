@@ -70,8 +70,8 @@ public sealed class StandbyClusterTests(StandbyClusterTests.Outside outside) : I
     {
         await using var cluster = await outside.FollowAsync("moving");
         var primary = await cluster.PrimaryAsync();
-        await cluster.UpdateAsync("""{ "failInterval": "60s" }""");
-        await cluster.StopAsync($"keeper{primary}");
+        await cluster.UpdateAsync("""{ "failInterval": "60s", "failOnRefusal": false }""");
+        await cluster.KillAsync($"keeper{primary}");
 
         cluster.StartKeeper(primary, Stolon.Tests.FreePort.Next());
 

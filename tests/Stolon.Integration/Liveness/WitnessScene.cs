@@ -64,7 +64,7 @@ internal sealed class WitnessScene : IAsyncDisposable
         await PublishAsync();
         witness = new Witness(
             Subject, Store, Findings, () => SleepInterval, () => Streams ? BootTimeProvider.Instance.Now() : null, () => Broken++, TimeProvider.System,
-            BootTimeProvider.Instance);
+            BootTimeProvider.Instance, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         witnessing = witness.RunAsync(end.Token);
     }
 
