@@ -105,9 +105,18 @@ internal sealed partial class ClusterHost(
         {
             // All say so before one asks: none of them is to be chosen.
             await Task.WhenAll(leaving.Select(role => role.AnnounceLeaveAsync(cancellationToken))).ConfigureAwait(false);
-            await Task.WhenAll(leaving.Select(role => role.LeaveAsync(stopTimeout / 2, cancellationToken))).ConfigureAwait(false);
+
+            // Whatever hangs, the stop goes on.
+            await Task.WhenAll(leaving.Select(role => role.LeaveAsync(stopTimeout / 2, cancellationToken)))
+                .WaitAsync(stopTimeout / 2, time, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            // The time of the host is over.
+        }
+#pragma warning disable CA1031 // Whatever fails here, PostgreSQL must be stopped.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             LogNotLeft(logger, exception, clusterName);
         }

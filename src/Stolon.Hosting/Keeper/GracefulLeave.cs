@@ -13,6 +13,9 @@ internal sealed partial class GracefulLeave(KeeperSettings settings, IClusterSto
 {
     private static readonly TimeSpan AnnounceLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>A store that does not answer within it will not carry a switchover either.</summary>
+    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
+
     /// <summary>The shortest time that a switchover is asked for: with less, it is no use.</summary>
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(1);
 
@@ -44,7 +47,7 @@ internal sealed partial class GracefulLeave(KeeperSettings settings, IClusterSto
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
-            if (await MayHandOnAsync(either.Token).ConfigureAwait(false))
+            if (await MayHandOnAsync(either.Token).WaitAsync(AskLimit, time, either.Token).ConfigureAwait(false))
             {
                 LogLeaving(logger, memory.Name);
                 var options = new SwitchoverOptions { Limit = within };
@@ -56,7 +59,7 @@ internal sealed partial class GracefulLeave(KeeperSettings settings, IClusterSto
         {
             LogNotInTime(logger, memory.Name, within.TotalSeconds);
         }
-        catch (Exception exception) when (exception is StolonException or StoreUnavailableException or ClusterDataException)
+        catch (Exception exception) when (exception is StolonException or StoreUnavailableException or ClusterDataException or TimeoutException)
         {
             LogLeft(logger, memory.Name, exception.Message);
         }
