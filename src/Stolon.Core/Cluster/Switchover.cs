@@ -46,11 +46,11 @@ public sealed record Switchover
     /// <summary>The standby that shall take over; null in a request = the sentinel chooses.</summary>
     public DbId? Target { get; init; }
 
-    /// <summary>The source's generation when clients were closed; 0 before. With another generation it is void.</summary>
+    /// <summary>
+    /// The source's generation when clients were closed; 0 before. If it changes before the source has handed on, the switchover is void. The target's
+    /// is not asked: what it has to have, WAL beyond <see cref="StoppedAt"/>, its reports say.
+    /// </summary>
     public long SourceGeneration { get; init; }
-
-    /// <summary>The target's generation when clients were closed; 0 before.</summary>
-    public long TargetGeneration { get; init; }
 
     /// <summary>When it was asked for.</summary>
     public Timestamp StartedAt { get; init; } = Timestamp.Never;

@@ -82,18 +82,17 @@ internal static class SwitchoverSteps
         }
 
         return answer is not null
-            ? Drain(draft, asked, terms.Target!)
+            ? Drain(draft, asked)
             : Wait(draft, asked, asked.Limit ?? Switchover.DefaultLimit, "the primary writes a checkpoint.");
     }
 
     /// <summary>Step 2, as N7: a proxy of stolon's obeys, too.</summary>
-    private static Draft Drain(Draft draft, Switchover asked, Database target)
+    private static Draft Drain(Draft draft, Switchover asked)
     {
         var draining = asked with
         {
             Phase = SwitchoverPhase.Draining,
             SourceGeneration = draft.Observed.Databases[asked.Source].Generation,
-            TargetGeneration = target.Generation,
             Leader = draft.Inputs.Self,
         };
         return Become(draft, draining).End()

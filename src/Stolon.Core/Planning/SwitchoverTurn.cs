@@ -147,8 +147,6 @@ internal static class SwitchoverTurn
                 {
                     Phase = SwitchoverPhase.Promoting,
                     Target = winner.Uid,
-                    SourceGeneration = 1 + Finishing.HighestGeneration(draft, draft.Observed.Databases[switchover.Source]),
-                    TargetGeneration = draft.Next.Databases[winner.Uid].Generation,
                 },
             })
             .Because(new Reason.SwitchoverProceeds(switchover.Id, SwitchoverPhase.Promoting, step)).End();

@@ -19,6 +19,9 @@ internal sealed partial class GracefulLeave(KeeperSettings settings, IClusterSto
     /// <summary>The shortest time that a switchover is asked for: with less, it is no use.</summary>
     private static readonly TimeSpan ShortestLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often it looks whether anybody is left to take over, once it asked.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Says in the report that the host ends: nobody chooses this keeper for a primary from now on.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>When it was published, or could not be within a second.</returns>
@@ -47,12 +50,10 @@ internal sealed partial class GracefulLeave(KeeperSettings settings, IClusterSto
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
-            if (await MayHandOnAsync(either.Token).WaitAsync(AskLimit, time, either.Token).ConfigureAwait(false))
+            if (await FindHeirsAsync(either.Token).WaitAsync(AskLimit, time, either.Token).ConfigureAwait(false) is Heirs.Some)
             {
                 LogLeaving(logger, memory.Name);
-                var options = new SwitchoverOptions { Limit = within };
-                var result = await new SwitchoverRequest(settings.ClusterName, store, time).RunAsync(options, either.Token).ConfigureAwait(false);
-                LogLeft(logger, memory.Name, result.Text);
+                await HandOnAsync(within, either.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -65,16 +66,56 @@ internal sealed partial class GracefulLeave(KeeperSettings settings, IClusterSto
         }
     }
 
-    /// <summary>It has the primary, and another keeper process lives that may take it.</summary>
-    private async Task<bool> MayHandOnAsync(CancellationToken cancellationToken)
+    /// <summary>Hosts often end together: as soon as all others have said so too, there is nothing to wait for.</summary>
+    private async Task HandOnAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var handingOn = new SwitchoverRequest(settings.ClusterName, store, time).RunAsync(new SwitchoverOptions { Limit = limit }, giveUp.Token);
+        using var timer = new PeriodicTimer(LookAgain, time);
+        try
+        {
+            while (await Task.WhenAny(handingOn, timer.WaitForNextTickAsync(cancellationToken).AsTask()).ConfigureAwait(false) != handingOn)
+            {
+                if (await FindHeirsAsync(cancellationToken).ConfigureAwait(false) is Heirs.None)
+                {
+                    LogNobodyLeft(logger, memory.Name);
+                    return;
+                }
+            }
+
+            LogLeft(logger, memory.Name, (await handingOn.ConfigureAwait(false)).Text);
+        }
+        finally
+        {
+            await giveUp.CancelAsync().ConfigureAwait(false);
+            await ((Task)handingOn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Whether another keeper process lives that may take the primary from here.</summary>
+    private async Task<Heirs> FindHeirsAsync(CancellationToken cancellationToken)
     {
         if (await store.ReadAsync(cancellationToken).ConfigureAwait(false) is not { Data: var data } || data.Primary?.Spec.Keeper != memory.Self)
         {
-            return false;
+            return Heirs.NotNeeded;
         }
 
         var reports = await store.ListReportsAsync(cancellationToken).ConfigureAwait(false);
-        return reports.Keepers.Any(other => other.Uid != memory.Self && other is { CanSwitchOver: true, Leaving: false } && data.DatabaseOf(other.Uid) is not null);
+        return reports.Keepers.Any(other => other.Uid != memory.Self && other is { CanSwitchOver: true, Leaving: false } && data.DatabaseOf(other.Uid) is not null)
+            ? Heirs.Some
+            : Heirs.None;
+    }
+
+    private enum Heirs
+    {
+        /// <summary>The primary is not here, or not any more.</summary>
+        NotNeeded,
+
+        /// <summary>It is here, and nobody else may have it.</summary>
+        None,
+
+        /// <summary>It is here, and somebody may take it.</summary>
+        Some,
     }
 
     [LoggerMessage(2090, LogLevel.Information, "{Keeper}: the host ends: the primary is handed on first.")]
@@ -82,6 +123,9 @@ internal sealed partial class GracefulLeave(KeeperSettings settings, IClusterSto
 
     [LoggerMessage(2091, LogLevel.Information, "{Keeper}: {Outcome}")]
     private static partial void LogLeft(ILogger logger, string keeper, string outcome);
+
+    [LoggerMessage(2093, LogLevel.Information, "{Keeper}: the other keepers end, too, and nobody is left to have the primary: it stops.")]
+    private static partial void LogNobodyLeft(ILogger logger, string keeper);
 
     [LoggerMessage(2092, LogLevel.Warning, "{Keeper}: the primary could not be handed on within {Seconds} s: it stops, and another is elected.")]
     private static partial void LogNotInTime(ILogger logger, string keeper, double seconds);

@@ -56,6 +56,7 @@ internal sealed class Findings(Action changed)
     /// <param name="now">The boot clock.</param>
     /// <returns>In a fixed order; empty when nothing was found.</returns>
     public ValueList<Probe> At(TimeSpan now) => findings
+        .ToArray() // the dictionary's own, of one instant: sorting what still changes fails
         .OrderBy(one => one.Key.IsProxy).ThenBy(one => one.Key.Uid, StringComparer.Ordinal)
         .Select(one => new Probe
         {

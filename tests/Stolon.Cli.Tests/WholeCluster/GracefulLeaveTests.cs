@@ -41,6 +41,27 @@ public sealed class GracefulLeaveTests(EtcdOfTests etcd) : IClassFixture<EtcdOfT
     }
 
     [Fact]
+    public async Task Hosts_that_end_together_do_not_wait_for_one_another()
+    {
+        await using var cluster = await StolonCluster.StartAsync(etcd.Server, "together", """ "initMode": "new" """, keepers: 2);
+        await SwitchoverScene.ReadyAsync(cluster, synchronous: false);
+        var (primary, standby) = (await cluster.PrimaryAsync(), (await cluster.StandbysAsync())[0]);
+        // So slow a sentinel that it does not begin before all have said that they end.
+        cluster.Freeze("sentinel");
+
+        var leaving = cluster.StopAsync($"keeper{primary}");
+        await cluster.UntilAsync(() => Task.FromResult(cluster.SaidBy(primary).Contains("the primary is handed on first", StringComparison.Ordinal)), "it asks for a switchover");
+        await cluster.StopAsync($"keeper{standby}");
+        await leaving;
+
+        cluster.SaidBy(primary).Should().Contain("nobody is left to have the primary").And.NotContain("could not be handed on within");
+        cluster.Thaw("sentinel");
+        cluster.StartKeeper(primary);
+        cluster.StartKeeper(standby);
+        await cluster.WritableAsync();
+    }
+
+    [Fact]
     public async Task With_leave_timeout_zero_it_ends_at_once()
     {
         await using var cluster = new StolonCluster(etcd.Server, "at_once");

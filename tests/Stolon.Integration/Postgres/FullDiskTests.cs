@@ -86,7 +86,9 @@ public sealed class FullDiskTests : IAsyncLifetime
             var limited = await fixture.OpenAsync(binDirectory: Limited(fixture, kilobytes));
 
             (await FluentActions.Awaiting(() => CopyAsync(limited)).Should().ThrowAsync<PostgresInstanceException>())
-                .Which.Message.Should().Contain("could not be copied").And.Contain("File too large");
+                .Which.Message.Should().Contain("could not be copied")
+                // A write that comes to the limit midway is short and has no error number; pg_basebackup then says what is likelier.
+                .And.MatchRegex("File too large|No space left on device");
 
             Directory.EnumerateFileSystemEntries(fixture.DataDirectory).Select(Path.GetFileName).Should().NotContain(["postgres.new", "resync.json"]);
         }

@@ -23,7 +23,6 @@ internal static class SwitchoverShapes
             .Required("source", Db, r => r.Source, (r, v) => r with { Source = v })
             .Optional("target", DbOrNone, r => r.Target, (r, v) => r with { Target = v })
             .Optional("sourceGeneration", Number, r => r.SourceGeneration, (r, v) => r with { SourceGeneration = v })
-            .Optional("targetGeneration", Number, r => r.TargetGeneration, (r, v) => r with { TargetGeneration = v })
             .Always("startedAt", Time, r => r.StartedAt, (r, v) => r with { StartedAt = v })
             .Optional("limit", Duration.OrNull(), r => r.Limit, (r, v) => r with { Limit = v })
             .Optional("stoppedAt", StopPoint.Codec, r => r.StoppedAt!, (r, v) => r with { StoppedAt = v })
