@@ -12,13 +12,14 @@ internal static class ComparisonProgram
 {
     private const int DefaultRuns = 5;
     private const int Interrupted = 130;
-    private const int DefaultIdleSeconds = 10;
+    private const int DefaultIdleSeconds = 20;
 
     private static readonly Option<int> Runs = new("--runs") { Description = $"How often everything is measured; the tables show medians (default {DefaultRuns}).", DefaultValueFactory = _ => DefaultRuns };
     private static readonly Option<string> What = new("--what") { Description = $"What is measured, with commas: {string.Join(',', Subjects.All)} (default all).", DefaultValueFactory = _ => string.Join(',', Subjects.All) };
     private static readonly Option<string> Systems = new("--systems") { Description = "stolon, patroni, or both with a comma (default both where Patroni and HAProxy are installed).", DefaultValueFactory = _ => "" };
     private static readonly Option<bool> Synchronous = new("--synchronous") { Description = "Synchronous replication in both (default asynchronous)." };
     private static readonly Option<int> IdleSeconds = new("--idle-seconds") { Description = $"How long a cluster is watched at rest (default {DefaultIdleSeconds}).", DefaultValueFactory = _ => DefaultIdleSeconds };
+    private static readonly Option<int> Repeat = new("--repeat") { Description = "How often each failure and planned change is made in one life of a cluster (default 1).", DefaultValueFactory = _ => 1 };
     private static readonly Option<string> Program = new("--stolon") { Description = "The stolon command that is measured.", Required = true };
     private static readonly Option<string> Binaries = new("--pg-bin-path") { Description = "The folder of PostgreSQL's programs.", Required = true };
     private static readonly Option<string> Out = new("--out") { Description = "The folder that gets benchmarks.md and benchmarks/ (default docs).", DefaultValueFactory = _ => "docs" };
@@ -30,7 +31,7 @@ internal static class ComparisonProgram
     {
         var command = new RootCommand("Measures failover, switchover and rest of real clusters on this machine. Everything that it starts it ends.")
         {
-            Runs, What, Systems, Synchronous, IdleSeconds, Program, Binaries, Out, PlannerReport,
+            Runs, Repeat, What, Systems, Synchronous, IdleSeconds, Program, Binaries, Out, PlannerReport,
         };
         command.SetAction((parsed, _) => RunAsync(parsed, args));
 
@@ -65,7 +66,7 @@ internal static class ComparisonProgram
 
     private static async Task<string> MeasureAsync(ParseResult parsed, string arguments)
     {
-        var selection = new Selection(Words(parsed.GetValue(What)!, Subjects.All), TimeSpan.FromSeconds(parsed.GetValue(IdleSeconds)));
+        var selection = new Selection(Words(parsed.GetValue(What)!, Subjects.All), TimeSpan.FromSeconds(parsed.GetValue(IdleSeconds)), parsed.GetValue(Repeat));
         var systems = SystemsOf(parsed.GetValue(Systems)!);
         var (program, binaries) = (Path.GetFullPath(parsed.GetValue(Program)!), parsed.GetValue(Binaries)!);
         var synchronous = parsed.GetValue(Synchronous);

@@ -54,11 +54,22 @@ internal abstract class Cluster(Etcd etcd, string folder) : IAsyncDisposable
     /// <summary>Adds what a second node would have beside its member.</summary>
     public abstract Task AddCompanionsAsync();
 
-    /// <summary>What dies with the first node beside its member: the proxy, and what else runs there.</summary>
+    /// <summary>What dies with a node beside its member: a proxy, and what else runs there.</summary>
     public abstract int[] Companions { get; }
 
-    /// <summary>Starts again what died with the first node.</summary>
+    /// <summary>Starts again what died with a node.</summary>
     public abstract Task StartCompanionsAsync();
+
+    /// <summary>Starts a member that has ended.</summary>
+    protected abstract Task StartMemberAsync(Member member);
+
+    /// <summary>Ends a member in an orderly way, and starts it again.</summary>
+    public async Task RestartAsync(Member member)
+    {
+        ProcessTable.Signal([member.Manager!.Id], ProcessTable.SigTerminate);
+        await member.Manager.EndedAsync();
+        await StartMemberAsync(member);
+    }
 
     /// <summary>Brings a member back that was killed or frozen.</summary>
     public abstract Task RestoreAsync(Member member);

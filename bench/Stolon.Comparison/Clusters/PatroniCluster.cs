@@ -109,7 +109,7 @@ internal sealed class PatroniCluster : Cluster
 
     private string Settings(Member member) => Path.Combine(Folder, $"{member.Name}.yml");
 
-    private async Task StartMemberAsync(Member member)
+    protected override async Task StartMemberAsync(Member member)
     {
         Directory.CreateDirectory(member.Folder);
         string[] command = [FindProgram("patroni")!, Settings(member)];

@@ -26,7 +26,7 @@ internal sealed class StolonCluster : Cluster
 
     public override IReadOnlyList<string> Traces => traces;
 
-    public override int[] Companions => [roles["proxy1"].Id, roles["sentinel1"].Id];
+    public override int[] Companions => [roles["proxy1"].Id, roles[LeadingSentinel()].Id];
 
     public override IEnumerable<(string Role, int[] Processes)> Roles =>
     [
@@ -40,7 +40,7 @@ internal sealed class StolonCluster : Cluster
         StartSentinel(1);
         foreach (var member in Members)
         {
-            StartKeeper(member);
+            await StartMemberAsync(member);
         }
 
         StartProxy(1);
@@ -55,13 +55,13 @@ internal sealed class StolonCluster : Cluster
 
     public override async Task StartCompanionsAsync()
     {
-        foreach (var role in new[] { "sentinel1", "proxy1" })
-        {
-            await roles[role].EndedAsync();
-        }
-
-        StartSentinel(1);
+        await roles["proxy1"].EndedAsync();
         StartProxy(1);
+        foreach (var number in new[] { 1, 2 }.Where(number => ProcessTable.Tree(roles[$"sentinel{number}"].Id).Length == 0))
+        {
+            await roles[$"sentinel{number}"].EndedAsync();
+            StartSentinel(number);
+        }
     }
 
     public override async Task RestoreAsync(Member member)
@@ -70,7 +70,7 @@ internal sealed class StolonCluster : Cluster
         if (ProcessTable.Tree(member.Manager!.Id).Length == 0)
         {
             await member.Manager.EndedAsync();
-            StartKeeper(member);
+            await StartMemberAsync(member);
         }
     }
 
@@ -95,10 +95,17 @@ internal sealed class StolonCluster : Cluster
         }
     }
 
-    private void StartKeeper(Member member) =>
+    /// <summary>The one that said last that it leads.</summary>
+    private string LeadingSentinel() => roles.Keys.Where(role => role.StartsWith("sentinel", StringComparison.Ordinal))
+        .MaxBy(role => File.ReadLines(Log(role)).LastOrDefault(line => line.EndsWith(" leads bench.", StringComparison.Ordinal)) ?? "", StringComparer.Ordinal)!;
+
+    protected override Task StartMemberAsync(Member member)
+    {
         member.Manager = Start(
             member.Name, "keeper", "--uid", member.Name, "--data-dir", member.Folder, "--pg-listen-address", "127.0.0.1", "--pg-port", $"{member.Port}",
             "--pg-su-username", Superuser, "--pg-repl-username", "replicator");
+        return Task.CompletedTask;
+    }
 
     private void StartSentinel(int number) => roles[$"sentinel{number}"] = Start($"sentinel{number}", "sentinel");
 

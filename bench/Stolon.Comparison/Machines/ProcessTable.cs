@@ -7,6 +7,7 @@ namespace Stolon.Comparison.Machines;
 internal static partial class ProcessTable
 {
     public const int SigKill = 9;
+    public const int SigTerminate = 15;
     public const int SigContinue = 18;
     public const int SigStop = 19;
 

@@ -7,7 +7,8 @@ namespace Stolon.Comparison.Measuring;
 /// <summary>What is measured in one life of a cluster.</summary>
 /// <param name="What">Words of <see cref="Subjects"/>.</param>
 /// <param name="IdleTime">How long it is watched at rest.</param>
-internal sealed record Selection(IReadOnlySet<string> What, TimeSpan IdleTime);
+/// <param name="Repeat">How often each failure and each planned change is made.</param>
+internal sealed record Selection(IReadOnlySet<string> What, TimeSpan IdleTime, int Repeat);
 
 /// <summary>One life of a cluster: it is made from nothing, watched at rest, and fails in every way that was asked for.</summary>
 internal sealed class Life(Cluster cluster, int run, Selection selection, Results results, Action<string> say)
@@ -17,28 +18,37 @@ internal sealed class Life(Cluster cluster, int run, Selection selection, Result
     /// <summary>A failure that is noticed late begins to show within this time.</summary>
     private static readonly TimeSpan Onset = TimeSpan.FromSeconds(2);
 
+    /// <summary>What a program does in its first moments, such as compiling itself, is not its rest.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
+
     private long nextRow = 1;
 
     public async Task RunAsync()
     {
         await BeginAsync();
         await cluster.SettleAsync();
-        await IfAsync(Subjects.Idle, RestAsync);
+        if (selection.What.Contains(Subjects.Idle))
+        {
+            await RestAsync();
+        }
+
         await IfAsync(Subjects.Postmaster, () => FailAsync(Subjects.Postmaster, primary => [primary.Postmaster], ProcessTable.SigKill));
         await IfAsync(Subjects.Switchover, SwitchAsync);
+        await IfAsync(Subjects.Rolling, RollAsync);
         await IfAsync(Subjects.Killed, () => FailAsync(Subjects.Killed, primary => primary.Processes, ProcessTable.SigKill));
         await IfAsync(Subjects.Frozen, () => FailAsync(Subjects.Frozen, primary => primary.Processes, ProcessTable.SigStop));
-        await IfAsync(Subjects.Node, async () =>
+        if (selection.What.Contains(Subjects.Node))
         {
             await cluster.AddCompanionsAsync();
             await cluster.SettleAsync();
-            await FailAsync(Subjects.Node, primary => [.. primary.Processes, .. cluster.Companions], ProcessTable.SigKill);
-        });
+        }
+
+        await IfAsync(Subjects.Node, () => FailAsync(Subjects.Node, primary => [.. primary.Processes, .. cluster.Companions], ProcessTable.SigKill));
     }
 
     private async Task IfAsync(string what, Func<Task> measure)
     {
-        if (selection.What.Contains(what))
+        for (var turn = 0; turn < selection.Repeat && selection.What.Contains(what); turn++)
         {
             await measure();
         }
@@ -60,6 +70,7 @@ internal sealed class Life(Cluster cluster, int run, Selection selection, Result
 
     private async Task RestAsync()
     {
+        await Task.Delay(WarmUp, TimeProvider.System);
         var roles = cluster.Roles.ToList();
         var (began, revision) = (Writer.Now, await cluster.Etcd.RevisionAsync());
         var before = roles.Select(role => role.Processes.Sum(pid => ProcessTable.ProcessorTime(pid).TotalSeconds)).ToList();
@@ -133,6 +144,24 @@ internal sealed class Life(Cluster cluster, int run, Selection selection, Result
 
         await cluster.SettleAsync();
         await CountLostAsync(Subjects.Switchover, writer.Acknowledged);
+    }
+
+    /// <summary>As a rolling deployment does it: the next one when the last one is back.</summary>
+    private async Task RollAsync()
+    {
+        await using var writer = NewWriter();
+        await SteadyAsync(writer);
+        var began = Writer.Now;
+        foreach (var member in cluster.Members)
+        {
+            await cluster.RestartAsync(member);
+            await cluster.SettleAsync();
+        }
+
+        await SteadyAgainAsync(writer, began);
+        Add(Subjects.Rolling, Gaps.Longest(writer.Acknowledged, began)!.Value.Length.TotalSeconds, "s");
+        nextRow = await EndAsync(writer);
+        await CountLostAsync(Subjects.Rolling, writer.Acknowledged);
     }
 
     private Writer NewWriter()

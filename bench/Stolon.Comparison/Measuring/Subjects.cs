@@ -9,6 +9,7 @@ internal static class Subjects
     public const string Frozen = "frozen";
     public const string Node = "node";
     public const string Switchover = "switchover";
+    public const string Rolling = "rolling";
     public const string Idle = "idle";
 
     /// <summary>New connections that failed during a switchover.</summary>
@@ -26,6 +27,7 @@ internal static class Subjects
         [Frozen] = "Primary and its manager frozen",
         [Node] = "A whole node killed",
         [Switchover] = "Planned switchover, longest gap",
+        [Rolling] = "The three members restarted in turn (SIGTERM), longest gap",
     };
 
     /// <summary>The words of the command line.</summary>

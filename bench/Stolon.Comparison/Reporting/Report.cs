@@ -118,7 +118,7 @@ internal static class Report
             return;
         }
 
-        page.Append($"\n## At rest\n\nThree members and one proxy (ours: and one sentinel), without clients, for {Number(input.IdleTime.TotalSeconds, "0")} s: processor time of each process with the\n");
+        page.Append($"\n## At rest\n\nThree members and one proxy (ours: and one sentinel), without clients, for {Number(input.IdleTime.TotalSeconds, "0")} s after a warm-up: processor time of each process with the\n");
         page.Append("programs that it runs, PostgreSQL left out, and its resident memory. Median (least to most).\n\n");
         Table(page, ["process", "processor, % of a core", "memory, MB"], roles.Select(role => new[]
         {

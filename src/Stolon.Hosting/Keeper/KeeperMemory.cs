@@ -15,7 +15,7 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
 
     private readonly TaskCompletionSource leavingPublished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock gate = new();
-    private (string? Switchover, long Since) hurry;
+    private volatile Haste? haste;
     private CopyState copy = CopyState.None;
     private volatile ClusterData? document;
 
@@ -82,7 +82,7 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     = "";
 
     /// <summary>Clients wait for a switchover: the instance is looked at more often.</summary>
-    public bool Hurries => hurry is { Switchover: not null, Since: var since } && time.GetElapsedTime(since) < LongestHurry;
+    public bool Hurries => haste is { } now && time.GetElapsedTime(now.Since) < LongestHurry;
 
     /// <summary>From which db the standby was last seen to stream, and when.</summary>
     public StreamSeen? Streamed { get; set; }
@@ -217,12 +217,14 @@ internal sealed class KeeperMemory(KeeperId self, KeeperMetrics metrics, TimePro
     private void Hurry(Switchover? switchover)
     {
         var underWay = switchover is { IsUnderWay: true } ? switchover.Id : null;
-        if (underWay != hurry.Switchover)
+        if (underWay != haste?.Switchover)
         {
-            hurry = (underWay, time.GetTimestamp());
+            haste = underWay is null ? null : new Haste(underWay, time.GetTimestamp());
             LookAgain.Ring();
         }
     }
+
+    private sealed record Haste(string Switchover, long Since);
 }
 
 /// <summary>A standby was seen to stream.</summary>
