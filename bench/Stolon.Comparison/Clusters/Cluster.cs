@@ -74,8 +74,8 @@ internal abstract class Cluster(Etcd etcd, string folder) : IAsyncDisposable
     /// <summary>Brings a member back that was killed or frozen.</summary>
     public abstract Task RestoreAsync(Member member);
 
-    /// <summary>Hands the primary over as its operator would. False = it cannot.</summary>
-    public abstract Task<bool> SwitchOverAsync(Member from, Member to);
+    /// <summary>Hands the primary over as its operator would, to whom the system chooses. False = it cannot.</summary>
+    public abstract Task<bool> SwitchOverAsync(Member from);
 
     /// <summary>The processes at rest, by role; PostgreSQL is none of them.</summary>
     public abstract IEnumerable<(string Role, int[] Processes)> Roles { get; }

@@ -84,10 +84,10 @@ internal sealed class PatroniCluster : Cluster
         await StartMemberAsync(member);
     }
 
-    public override async Task<bool> SwitchOverAsync(Member from, Member to)
+    public override async Task<bool> SwitchOverAsync(Member from)
     {
         // Its server needs to be told the length.
-        using var order = new StringContent(JsonSerializer.Serialize(new { leader = from.Name, candidate = to.Name }), Encoding.UTF8, "application/json");
+        using var order = new StringContent(JsonSerializer.Serialize(new { leader = from.Name }), Encoding.UTF8, "application/json");
         using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{restPorts[from.Name]}/switchover"), order);
         return answer.IsSuccessStatusCode
             ? true

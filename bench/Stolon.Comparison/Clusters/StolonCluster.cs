@@ -74,7 +74,7 @@ internal sealed class StolonCluster : Cluster
         }
     }
 
-    public override async Task<bool> SwitchOverAsync(Member from, Member to)
+    public override async Task<bool> SwitchOverAsync(Member from)
     {
         var (code, help) = await Running.RunAsync([program, "ctl", "--help"], CtlLimit);
         if (code != 0 || !help.Contains("switchover", StringComparison.Ordinal))
@@ -82,7 +82,7 @@ internal sealed class StolonCluster : Cluster
             return false;
         }
 
-        await CtlAsync("switchover", "--to", to.Name);
+        await CtlAsync("switchover");
         return true;
     }
 

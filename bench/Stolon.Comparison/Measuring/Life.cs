@@ -117,13 +117,12 @@ internal sealed class Life(Cluster cluster, int run, Selection selection, Result
     private async Task SwitchAsync()
     {
         var primary = await cluster.PrimaryAsync();
-        var target = cluster.Members.First(member => member != primary);
         await using var writer = NewWriter();
         await SteadyAsync(writer);
         await using var knocker = new Knocker(Cluster.ConnectionText(cluster.ProxyPorts[0]));
 
         var (began, wall) = (Writer.Now, TimeProvider.System.GetUtcNow().UtcDateTime);
-        if (!await cluster.SwitchOverAsync(primary, target))
+        if (!await cluster.SwitchOverAsync(primary))
         {
             say($"  {cluster.Name}: switchover is not available in this version");
             nextRow = await EndAsync(writer);
