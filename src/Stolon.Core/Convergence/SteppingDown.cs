@@ -49,6 +49,12 @@ internal static class SteppingDown
             return new KeeperAction.AnswerSwitchover(answer);
         }
 
+        if (followed.TimelineId > 0 && followed.TimelineId < stopped.Timeline)
+        {
+            // It was a primary of its own, and was given up before anybody heard of it: no successor begins below where it stopped.
+            return new KeeperAction.Refuse(why) { NeedsResync = true };
+        }
+
         if (followed.TimelineId <= stopped.Timeline)
         {
             return new KeeperAction.Rest($"db {want.Followed.Uid} has not begun its timeline yet");

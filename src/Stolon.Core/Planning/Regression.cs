@@ -80,11 +80,19 @@ internal static class Regression
         }
 
         var ahead = RunningPrimaries(draft).FirstOrDefault(report =>
-            report.PostgresState!.Uid != primary.Uid && report.PostgresState.TimelineId > timeline);
+            report.PostgresState!.Uid != primary.Uid && report.PostgresState.TimelineId > timeline && !WasGivenUp(draft, report));
         return ahead is null
             ? null
             : $"keeper {ahead.Uid} runs a primary on timeline {ahead.PostgresState!.TimelineId}, the document's is on {timeline}";
     }
+
+    /// <summary>
+    /// A primary that was given up before anybody heard of it, and is heard late: its db was told more since, or is gone from a document that is newer than any
+    /// that its keeper saw.
+    /// </summary>
+    private static bool WasGivenUp(Draft draft, KeeperReport report) => draft.Observed.Databases.Find(report.PostgresState!.Uid!.Value) is { } db
+        ? report.PostgresState.Generation < db.Generation
+        : report.SeenRevision > 0 && report.SeenRevision < draft.Observed.Revision;
 
     /// <summary>The last words of a keeper that is silent now are no running primary.</summary>
     private static IEnumerable<KeeperReport> RunningPrimaries(Draft draft) =>

@@ -103,8 +103,9 @@ internal static class SwitchoverSteps
     /// <summary>Steps 2 to 4: clients are out, so nothing else is planned, unless it is given up.</summary>
     private static Draft Proceed(Draft draft, Switchover underWay)
     {
-        if (draft.Observed.Databases.Find(underWay.Source) is not { } source
-            || draft.PrimaryId != source.Uid || source.Generation != underWay.SourceGeneration)
+        // Once the source is known to have stopped, a changed specification is no reason to forget where.
+        if (draft.Observed.Databases.Find(underWay.Source) is not { } source || draft.PrimaryId != source.Uid
+            || (underWay.Phase != SwitchoverPhase.Stopped && source.Generation != underWay.SourceGeneration))
         {
             return SwitchoverTurn.Undo(draft, underWay, "The document was changed behind it.");
         }

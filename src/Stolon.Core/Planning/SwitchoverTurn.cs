@@ -29,14 +29,20 @@ internal static class SwitchoverTurn
     /// <returns>The draft; nothing further is planned in it.</returns>
     public static Draft Promote(Draft draft, Switchover switchover, Database winner)
     {
-        var source = draft.Observed.Databases[switchover.Source];
+        var source = draft.Observed.Databases.Find(switchover.Source);
+        if (source is not null && draft.PrimaryId != source.Uid && TimelineBegan(draft, switchover))
+        {
+            // It may follow the first target since, whose timeline has the number of the winner's: no history would tell them apart. It is made anew.
+            draft = draft.WithoutDb(source.Uid);
+            source = null;
+        }
+
         var known = draft.Settings.SynchronousReplication
-            ? Beyond(draft, switchover).Where(db => db.Uid != winner.Uid).Select(db => db.Uid).Append(source.Uid)
-                .Take(draft.Settings.MaxSynchronousStandbys).Order().ToValueList()
+            ? Beyond(draft, switchover).Where(db => db.Uid != winner.Uid).Concat(source is null ? [] : [source]).Where(db => MayBeSynchronous(draft, db))
+                .Select(db => db.Uid).Take(draft.Settings.MaxSynchronousStandbys).Order().ToValueList()
             : default;
-        var wait = $"{winner.Uid} has all that {source.Uid} had, and takes over.";
-        draft = Lead(draft, winner, known, known).WithDb(source.Uid, spec => Follower(spec, winner.Uid));
-        return Enter(draft, switchover, winner, wait);
+        draft = Lead(draft, winner, known, known).WithDb(switchover.Source, spec => Follower(spec, winner.Uid));
+        return Enter(draft, switchover, winner, $"{winner.Uid} has all that {switchover.Source} had, and takes over.");
     }
 
     /// <summary>The promotion was ordered: it is finished when the new primary has carried out everything, and clients may come in.</summary>
@@ -45,13 +51,12 @@ internal static class SwitchoverTurn
     /// <returns>The draft.</returns>
     public static Draft AwaitTarget(Draft draft, Switchover switchover)
     {
-        if (draft.Observed.Primary is not { } primary || primary.Uid != switchover.Target || switchover.StoppedAt is not { } stopped
-            || draft.Observed.Databases.Find(switchover.Source) is not { } source)
+        if (draft.Observed.Primary is not { } primary || primary.Uid != switchover.Target || switchover.StoppedAt is null)
         {
             return Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, "The document was changed behind it."));
         }
 
-        var isPromoted = primary.Status.TimelineId > stopped.Timeline;
+        var isPromoted = TimelineBegan(draft, switchover);
         if (draft.PrimaryIsReady && isPromoted)
         {
             return Clear(draft).Because(new Reason.SwitchoverFinished(switchover.Id, primary.Uid));
@@ -68,11 +73,37 @@ internal static class SwitchoverTurn
             return Promote(draft, switchover, other);
         }
 
-        return !isPromoted && MayLead(draft, source) && SwitchoverSteps.Answer(draft, switchover)?.StoppedAt == stopped
-            ? Return(draft.WithDb(primary.Uid, spec => Follower(spec, source.Uid)), switchover, source, $"{primary.Uid} failed ({failure}) before it was a primary")
-            : draft.Because(new Reason.SwitchoverWaits(
-                switchover.Id, $"{primary.Uid} failed ({failure}), and nobody else has all that {source.Uid} had: one of them has to come back."));
+        var gaveUp = new[] { primary, draft.Observed.Databases.Find(switchover.Source) }.FirstOrDefault(db => IsToldToFail(draft, db));
+        var targetIsGivenUp = IsToldToFail(draft, primary);
+        if (StoppedSource(draft, switchover) is { } source && (!isPromoted || targetIsGivenUp))
+        {
+            return Return(draft.WithDb(primary.Uid, spec => Follower(spec, source.Uid)), switchover, source, $"{primary.Uid} failed ({failure})");
+        }
+
+        return gaveUp is not null
+            ? Clear(draft).Because(new Reason.SwitchoverUndone(switchover.Id, $"Keeper {gaveUp.Spec.Keeper} was told to fail.")) with { EndsHere = false }
+            : draft.Because(new Reason.SwitchoverWaits(switchover.Id, WhoHasToComeBack(draft, switchover, primary, failure)));
     }
+
+    private static string WhoHasToComeBack(Draft draft, Switchover switchover, Database target, string failure)
+    {
+        var keeper = draft.Observed.Databases.Find(switchover.Source)?.Spec.Keeper;
+        return $"{target.Uid} failed ({failure}), and nobody else has all that {switchover.Source} had: one of them has to come back. "
+            + $"failkeeper {target.Spec.Keeper} gives up what only {target.Uid} has"
+            + (keeper is { } of ? $", failkeeper {of} what only {switchover.Source} has." : ".");
+    }
+
+    /// <summary>The source, if it surely still stands where it stopped, and may be the primary again.</summary>
+    private static Database? StoppedSource(Draft draft, Switchover switchover) =>
+        draft.Observed.Databases.Find(switchover.Source) is { } source && MayLead(draft, source)
+        && SwitchoverSteps.Answer(draft, switchover)?.StoppedAt == switchover.StoppedAt && draft.Memory.StateOf(source) is not { Healthy: true }
+            ? source : null;
+
+    /// <summary>The target has said that it is a primary: from then on others may follow its timeline.</summary>
+    private static bool TimelineBegan(Draft draft, Switchover switchover) => draft.Observed.Primary?.Status.TimelineId > switchover.StoppedAt?.Timeline;
+
+    private static bool IsToldToFail(Draft draft, Database? db) =>
+        db is not null && draft.Observed.Keepers.Find(db.Spec.Keeper) is { Status.ForceFail: true };
 
     /// <summary>
     /// Back to what was before. Proxies that still send clients to the source, or never closed, agree with all others; a source that was told to stop has to
@@ -186,6 +217,10 @@ internal static class SwitchoverTurn
     private static bool MayLead(Draft draft, Database db) =>
         draft.Observed.Keepers.Find(db.Spec.Keeper) is { Status: { Healthy: true, CanBePrimary: not false } }
         && draft.Memory.ReportOf(db.Spec.Keeper) is { Leaving: false };
+
+    /// <summary>N22.3: whom commits never wait for.</summary>
+    private static bool MayBeSynchronous(Draft draft, Database db) =>
+        draft.Observed.Keepers.Find(db.Spec.Keeper) is { Status.CanBeSynchronousReplica: not false };
 
     private static Draft Clear(Draft draft) => draft.WithStatus(status => status with { Switchover = null });
 }

@@ -22,6 +22,9 @@ internal sealed class ConvergeLoop(
     /// <summary>More than any step takes, but those that go on for as long as they are wanted, and a promotion, which has its own limit.</summary>
     private static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(2);
 
+    /// <summary>An instance that ends right after its start, again and again, rings the bell of the next pass each time: from this many on one waits.</summary>
+    private const int QuickStarts = 3;
+
     private readonly OnceLog said = new();
     private TimeSpan pauseAfterFailure = FirstPause;
 
@@ -33,7 +36,7 @@ internal sealed class ConvergeLoop(
         while (!cancellationToken.IsCancellationRequested)
         {
             memory.Pulses.Converge.Beat(memory.SleepInterval + CallLimit);
-            if (await RunGuardedPassAsync(cancellationToken).ConfigureAwait(false))
+            if (await RunGuardedPassAsync(cancellationToken).ConfigureAwait(false) && memory.FailedStarts < QuickStarts)
             {
                 pauseAfterFailure = FirstPause;
                 await memory.PassAgain.WaitAsync(memory.SleepInterval, time, cancellationToken).ConfigureAwait(false);

@@ -18,6 +18,7 @@ internal sealed partial class FenceLoop(
     private static readonly TimeSpan LookLimit = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Until a stop that failed is tried again.</summary>
+    private static readonly TimeSpan BeforeStart = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Longer than any failInterval: the next mode follows at its instant.</summary>
@@ -88,7 +89,8 @@ internal sealed partial class FenceLoop(
     {
         if (!await MayRunAsync(cancellationToken).ConfigureAwait(false))
         {
-            return LongestWait;
+            // It may be about to start: it was armed, and has no postmaster yet.
+            return BeforeStart;
         }
 
         var limits = contact.Limits;

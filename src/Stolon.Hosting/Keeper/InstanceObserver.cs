@@ -246,7 +246,7 @@ internal sealed partial class InstanceObserver(
         {
             return await instance.ReadControlDataAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is PostgresInstanceException or IOException)
+        catch (Exception exception) when (exception is PostgresInstanceException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -6,7 +6,7 @@ using Stolon.Storage;
 namespace Stolon.Hosting.Keeper;
 
 /// <summary>Puts the loops of one keeper together and runs them.</summary>
-internal sealed class KeeperLoops(
+internal sealed partial class KeeperLoops(
     KeeperSettings settings, IClusterStore store, KeeperDirectory files, IPostgresInstance postgres, PasswordLoop passwords, KeeperMemory memory, TimeProvider time,
     TimeProvider bootClock, ILogger logger) : IDisposable
 {
@@ -46,19 +46,46 @@ internal sealed class KeeperLoops(
         // Who has not looked knows of no data, and would say so to a sentinel that seeks an empty keeper (Q32).
         memory.Pulses.Observe.Beat(FirstLookLimit);
         await observer.LookFirstAsync(cancellationToken).ConfigureAwait(false);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] loops =
         [
-            observer.RunAsync(ending.Token), publish.RunAsync(ending.Token), converge.RunAsync(ending.Token),
-            fence.RunAsync(ending.Token), prove.RunAsync(ending.Token), passwords.RunAsync(postgres, observer, desired, ending.Token),
-            WatchAsync(ending.Token), HearQuestionsAsync(ending.Token), new ObserveLoop(store, memory, findings, time, bootClock, logger).RunAsync(ending.Token),
+            Keep(observer.RunAsync), Keep(publish.RunAsync), Keep(converge.RunAsync), Keep(fence.RunAsync), Keep(prove.RunAsync),
+            Keep(token => passwords.RunAsync(postgres, observer, desired, token)), Keep(WatchAsync), Keep(HearQuestionsAsync),
+            Keep(new ObserveLoop(store, memory, findings, time, bootClock, logger).RunAsync),
         ];
-
-        // A loop ends only when the host does, or by a bug: then the others end too, and the host hears of it.
-        await Task.WhenAny(loops).ConfigureAwait(false);
-        await ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(loops).ConfigureAwait(false);
+
+        Task Keep(Func<CancellationToken, Task> loop) => KeepAsync(loop, cancellationToken);
     }
+
+    /// <summary>
+    /// What nobody foresaw ends no keeper, for its PostgreSQL would end with it: the loop begins anew (S12). Where it fails again and again, the sentinel
+    /// hears nothing, or the guard's lease runs out.
+    /// </summary>
+    private async Task KeepAsync(Func<CancellationToken, Task> loop, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await loop(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The host ends.
+            }
+#pragma warning disable CA1031 // Whatever it is: see above.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogBegunAnew(logger, exception, memory.Name);
+            }
+
+            await Task.Delay(memory.SleepInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(2120, LogLevel.Error, "{Keeper}: something failed that should not; it is begun anew.")]
+    private static partial void LogBegunAnew(ILogger logger, Exception exception, string keeper);
 
     private async Task WatchAsync(CancellationToken cancellationToken)
     {

@@ -74,8 +74,8 @@ internal sealed partial class PasswordFeed(
 
     private async Task<string> AskAsync(CancellationToken cancellationToken)
     {
-        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(_ => limited.Cancel(), null, Limit, Timeout.InfiniteTimeSpan);
+        using var timer = new CancellationTokenSource(Limit, time);
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         var token = limited.Token;
         return await calls.RunAsync(async () => await source.AskAsync(token).ConfigureAwait(false), Limit, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException("it returned null");

@@ -57,8 +57,18 @@ internal sealed class ServerLog(DataFolder folder, FileOwner owner)
         return $"{how}.{(remedy.Length > 0 ? $" {remedy}" : "")}{(said.Length > 0 ? $" PostgreSQL said:\n{said}" : "")}";
     }
 
-    private IEnumerable<FileInfo> Files() =>
-        Directory.Exists(folder.Log) ? new DirectoryInfo(folder.Log).EnumerateFiles("*.log") : [];
+    /// <summary>None where the folder cannot be read: it may be the very disk that PostgreSQL died of.</summary>
+    private FileInfo[] Files()
+    {
+        try
+        {
+            return Directory.Exists(folder.Log) ? new DirectoryInfo(folder.Log).GetFiles("*.log") : [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     private string[] NewLines(FileInfo file)
     {

@@ -65,14 +65,20 @@ internal sealed class FencedRoute : IDisposable
     /// <returns>When no client is anywhere else.</returns>
     public async Task LeaveAllButAsync(IPEndPoint? destination, CancellationToken cancellationToken)
     {
-        if (forwarder.Destination is { } former && !former.Equals(destination))
+        try
         {
-            await forwarder.LeaveAsync(cancellationToken).ConfigureAwait(false);
+            if (forwarder.Destination is { } former && !former.Equals(destination))
+            {
+                await forwarder.LeaveAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
-
-        lock (gate)
+        finally
         {
-            CutUnless(destination);
+            // Also when waiting was given up: a route that is being left lets nobody in, and would be taken for an open one if the same primary came back.
+            lock (gate)
+            {
+                CutUnless(destination);
+            }
         }
 
         await forwarder.QuietAsync(cancellationToken).ConfigureAwait(false);

@@ -68,9 +68,10 @@ internal sealed class Listener(ProxyOptions options, Action<Socket> accepted, Ti
             address = IPAddress.Any;
         }
 
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (address.AddressFamily == AddressFamily.InterNetworkV6)
             {
                 socket.DualMode = address.Equals(IPAddress.IPv6Any);
@@ -82,7 +83,7 @@ internal sealed class Listener(ProxyOptions options, Action<Socket> accepted, Ti
         }
         catch (SocketException problem)
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw new IOException(
                 $"The proxy cannot listen on address {options.ListenAddress}, port {port}: {Remedy(problem)}", problem);
         }

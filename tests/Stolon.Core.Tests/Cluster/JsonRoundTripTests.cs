@@ -95,6 +95,23 @@ public class JsonRoundTripTests
     }
 
     [Fact]
+    public void A_keeper_that_failed_more_often_than_can_be_said_is_still_understood()
+    {
+        var report = new KeeperReport
+        {
+            InfoUid = "a",
+            Uid = new("k"),
+            PostgresBinaryVersion = new BinaryVersion(15, 18),
+            PostgresState = new PostgresState { FailedStarts = 70_000, FailedResyncs = 65_536 },
+        };
+
+        var read = ClusterJson.ReadKeeperReport(ClusterJson.Write(report));
+
+        read.PostgresState!.FailedStarts.Should().Be(65_535, "an unreadable report would stop every decision");
+        read.PostgresState.FailedResyncs.Should().Be(65_535);
+    }
+
+    [Fact]
     public void A_proxys_liveness_address_is_written_and_read_again()
     {
         var report = new ProxyReport { InfoUid = "a", Uid = new("b"), LivenessAddress = new("10.0.0.1", 7000) };

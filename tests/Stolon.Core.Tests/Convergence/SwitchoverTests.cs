@@ -85,6 +85,11 @@ public sealed class SwitchoverTests
         Former(timeline: 2, fork: 2050).With(have => have with { StoppedAt = null })
             .Decide().Should().BeOfType<KeeperAction.Refuse>().Which.NeedsResync.Should().BeTrue();
 
+    [Fact, Trait("Rule", "K20")]
+    public void A_target_that_was_a_primary_unheard_and_was_given_up_has_to_be_made_anew() =>
+        Former(timeline: 1, fork: 0).With(have => have with { StoppedAt = new StopPoint(2, new Lsn(2100)) })
+            .Decide().Should().BeOfType<KeeperAction.Refuse>().Which.NeedsResync.Should().BeTrue("nobody would ever begin a timeline after that one");
+
     [Fact]
     public void A_keeper_that_was_restarted_meanwhile_says_again_where_its_primary_stopped()
     {

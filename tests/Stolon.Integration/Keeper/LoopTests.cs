@@ -175,6 +175,44 @@ public sealed class LoopTests
     }
 
     [Fact]
+    [Trait("Rule", "S12")]
+    public async Task What_nobody_foresaw_ends_no_keeper_and_no_PostgreSQL()
+    {
+        var published = 0;
+        await using var scene = new KeeperScene().WithItsData();
+        await scene.StartAsync();
+        await scene.UntilAsync(() => scene.Instance.Did.All.Contains("apply open"));
+        scene.Store.BeforePublish = () => ++published == 1 ? throw new InvalidOperationException("nobody foresaw this") : Task.CompletedTask;
+
+        await scene.UntilAsync(() => published > 3);
+
+        scene.Log.Lines.Where(line => line.StartsWith("Error", StringComparison.Ordinal)).Should().ContainSingle().Which.Should().Contain("begun anew");
+        scene.Instance.Did.All.Should().NotContain(entry => entry.StartsWith("stop", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [Trait("Rule", "K7")]
+    public async Task An_instance_that_ends_right_after_every_start_is_not_started_as_fast_as_its_ends_ring()
+    {
+        await using var scene = new KeeperScene().WithItsData();
+        await scene.StartAsync();
+        await scene.UntilAsync(() => scene.Instance.Did.All.Contains("start closed"));
+        scene.Memory.FailedStarts = 3;
+        scene.Instance.BeforeCollect = () => throw new PostgresInstanceException("it does not answer");
+        var before = scene.Memory.PassAgain;
+
+        await scene.PassAsync(0.5);
+        var reads = scene.Store.Reads;
+        for (var ring = 0; ring < 20; ring++)
+        {
+            before.Ring();
+            await scene.PassAsync(0.01);
+        }
+
+        scene.Store.Reads.Should().BeLessThan(reads + 10, "passes keep a pause, whoever rings");
+    }
+
+    [Fact]
     [Trait("Rule", "K7")]
     public async Task A_data_directory_that_cannot_be_looked_at_for_a_moment_ends_no_loop()
     {

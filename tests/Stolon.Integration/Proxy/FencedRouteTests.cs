@@ -70,6 +70,22 @@ public sealed class FencedRouteTests : IDisposable
     }
 
     [Fact]
+    [Trait("Rule", "X5")]
+    public async Task A_route_that_was_being_left_is_opened_anew_when_the_same_primary_comes_back_before_that_was_done()
+    {
+        route.TryAdopt(route.Now + Second, A);
+        forwarder.Left = new TaskCompletionSource();
+        using var limit = new CancellationTokenSource();
+        var left = route.LeaveAllButAsync(null, limit.Token);
+        await limit.CancelAsync();
+        await FluentActions.Awaiting(() => left).Should().ThrowAsync<OperationCanceledException>();
+
+        route.TryAdopt(route.Now + Second, A).Should().BeTrue();
+
+        forwarder.Acts.Should().Equal([$"open {A}", "leave", "cut", $"open {A}"], "the old one lets nobody in any more");
+    }
+
+    [Fact]
     public async Task After_the_stop_nothing_opens_again()
     {
         route.TryAdopt(route.Now + Second, A);
@@ -87,6 +103,8 @@ public sealed class FencedRouteTests : IDisposable
         public List<string> Acts { get; } = [];
 
         public TaskCompletionSource? Quiet { get; set; }
+
+        public TaskCompletionSource? Left { get; set; }
 
         public IPEndPoint? ListeningOn { get; private set; }
 
@@ -107,7 +125,7 @@ public sealed class FencedRouteTests : IDisposable
         public Task LeaveAsync(CancellationToken cancellationToken)
         {
             Acts.Add("leave");
-            return Task.CompletedTask;
+            return Left?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
         }
 
         public int Cut()

@@ -6,6 +6,8 @@ namespace Stolon.Cluster;
 /// <summary>The codecs of plain values.</summary>
 internal static class Codecs
 {
+    private const int MostCounted = ushort.MaxValue;
+
     public static readonly JsonCodec<string> Text = new(
         "a string",
         (JsonElement json, string _, out string value) =>
@@ -38,9 +40,10 @@ internal static class Codecs
         (JsonElement json, string _, out int value) =>
         {
             value = 0;
-            return json.ValueKind == JsonValueKind.Number && json.TryGetInt32(out value) && value is >= 0 and <= 65535;
+            return json.ValueKind == JsonValueKind.Number && json.TryGetInt32(out value) && value is >= 0 and <= MostCounted;
         },
-        (writer, value) => writer.WriteNumberValue(value));
+        // What is counted beyond that, such as starts that failed in a row, is still to be read by everybody.
+        (writer, value) => writer.WriteNumberValue(Math.Min(value, MostCounted)));
 
     public static readonly JsonCodec<uint> Timeline = new(
         "a timeline number",
