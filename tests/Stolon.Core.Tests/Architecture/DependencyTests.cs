@@ -21,7 +21,10 @@ public partial class DependencyTests
     private static readonly Dictionary<string, string[]> PackageArrows = new(StringComparer.Ordinal)
     {
         ["Stolon.Core"] = [],
-        ["Stolon.Hosting"] = ["Npgsql", "dotnet-etcd", "Microsoft.Data.Sqlite", "Microsoft.Extensions."],
+        ["Stolon.Hosting"] =
+        [
+            "Npgsql", "Npgsql.OpenTelemetry", "OpenTelemetry.Extensions.Hosting", "dotnet-etcd", "Microsoft.Data.Sqlite", "Microsoft.Extensions.",
+        ],
         ["Stolon.AspNetCore"] = ["Yarp.ReverseProxy", "Microsoft.AspNetCore.App"],
         ["Stolon.Kubernetes"] = ["KubernetesClient"],
         ["Stolon.Aspire"] = ["Aspire.Hosting"],
