@@ -9,9 +9,6 @@ internal sealed class ResourceBuilder<T>(IDistributedApplicationBuilder applicat
 
     public T Resource { get; } = resource;
 
-    public IResourceBuilder<T> WithAnnotation<TAnnotation>(ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)
-        where TAnnotation : IResourceAnnotation, new() => WithAnnotation(new TAnnotation(), behavior);
-
     public IResourceBuilder<T> WithAnnotation<TAnnotation>(
         TAnnotation annotation, ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)
         where TAnnotation : IResourceAnnotation

@@ -87,7 +87,7 @@ public static partial class ResourceBuilderExtensions
 
             if (flags.HasFlag(ReferenceEnvironmentInjectionFlags.Endpoints))
             {
-                context.EnvironmentVariables[VariableName(name)] = uri.ToString();
+                context.EnvironmentVariables[NotInVariableName().Replace(name, "_")] = uri.ToString();
             }
         });
     }
@@ -147,15 +147,15 @@ public static partial class ResourceBuilderExtensions
         {
             foreach (var endpoint in endpoints())
             {
+                if (flags.HasFlag(ReferenceEnvironmentInjectionFlags.Endpoints))
+                {
+                    context.EnvironmentVariables[$"{VariableName(name)}_{VariableName(endpoint.EndpointName)}"] = endpoint;
+                }
+
                 if (flags.HasFlag(ReferenceEnvironmentInjectionFlags.ServiceDiscovery))
                 {
                     var byScheme = ModelName.Same(endpoint.EndpointName, "http") || ModelName.Same(endpoint.EndpointName, "https");
                     context.EnvironmentVariables[$"services__{name}__{(byScheme ? endpoint.Scheme : endpoint.EndpointName)}__0"] = endpoint;
-                }
-
-                if (flags.HasFlag(ReferenceEnvironmentInjectionFlags.Endpoints))
-                {
-                    context.EnvironmentVariables[$"{VariableName(name)}_{VariableName(endpoint.EndpointName)}"] = endpoint;
                 }
             }
         });

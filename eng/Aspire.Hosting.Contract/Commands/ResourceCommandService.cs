@@ -46,7 +46,7 @@ public partial class ResourceCommandService
         catch (Exception exception)
         {
             LogFailure(logger, exception, commandName);
-            return CommandResults.Failure("Unhandled exception thrown.");
+            return CommandResults.Failure(exception);
         }
     }
 

@@ -42,7 +42,7 @@ public interface IResourceBuilder<out T>
     T Resource { get; }
 
     IResourceBuilder<T> WithAnnotation<TAnnotation>(ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)
-        where TAnnotation : IResourceAnnotation, new();
+        where TAnnotation : IResourceAnnotation, new() => WithAnnotation(new TAnnotation(), behavior);
 
     IResourceBuilder<T> WithAnnotation<TAnnotation>(
         TAnnotation annotation, ResourceAnnotationMutationBehavior behavior = ResourceAnnotationMutationBehavior.Append)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
@@ -46,7 +45,7 @@ public class ResourceNotificationService : IDisposable
         lock (gate)
         {
             var before = current.TryGetValue(resourceId, out var known) ? known.Snapshot : Initial(resource);
-            var update = new ResourceEvent(resource, resourceId, WithCommands(resource, stateFactory(before)));
+            var update = new ResourceEvent(resource, resourceId, Completed(resource, stateFactory(before)));
             current[resourceId] = update;
             foreach (var watcher in watchers)
             {
@@ -152,23 +151,27 @@ public class ResourceNotificationService : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static CustomResourceSnapshot Initial(IResource resource)
-    {
-        var initial = resource.TryGetLastAnnotation<ResourceSnapshotAnnotation>(out var annotation)
-            ? annotation.InitialSnapshot
-            : new CustomResourceSnapshot { ResourceType = resource.GetType().Name, Properties = [] };
-        return resource.TryGetAnnotationsIncludingAncestorsOfType<HealthCheckAnnotation>(out var checks)
-            ? initial with { HealthReports = [.. checks.Select(check => new HealthReportSnapshot(check.Key, null, null, null))] }
-            : initial;
-    }
+    private static CustomResourceSnapshot Initial(IResource resource) => resource.TryGetLastAnnotation<ResourceSnapshotAnnotation>(out var annotation)
+        ? annotation.InitialSnapshot
+        : new CustomResourceSnapshot { ResourceType = Kind(resource), Properties = [] };
 
-    private CustomResourceSnapshot WithCommands(IResource resource, CustomResourceSnapshot snapshot)
+    private static string Kind(IResource resource) => resource switch
+    {
+        ContainerResource => "Container",
+        ExecutableResource => "Executable",
+        ProjectResource => "Project",
+        _ => resource.GetType().Name,
+    };
+
+    /// <summary>With what the annotations say now.</summary>
+    private CustomResourceSnapshot Completed(IResource resource, CustomResourceSnapshot snapshot)
     {
         var context = new UpdateCommandStateContext { ResourceSnapshot = snapshot, ServiceProvider = services };
         return snapshot with
         {
-            Commands = resource.Annotations.OfType<ResourceCommandAnnotation>()
-                .Select(command => command.ToSnapshot(command.UpdateState(context))).ToImmutableArray(),
+            Commands = [.. resource.Annotations.OfType<ResourceCommandAnnotation>().Select(command => command.ToSnapshot(command.UpdateState(context)))],
+            Relationships = [.. resource.Annotations.OfType<ResourceRelationshipAnnotation>()
+                .Select(relation => new RelationshipSnapshot(relation.Resource.Name, relation.Type)).Distinct()],
         };
     }
 }

@@ -52,14 +52,6 @@ public class ModelTests
     }
 
     [Fact]
-    public void An_endpoint_has_one_meaning()
-    {
-        var container = Applications.Run().AddContainer("pg", "postgres").WithEndpoint(targetPort: 5432, name: "tcp");
-
-        container.Invoking(it => it.WithEndpoint(targetPort: 5433, name: "tcp")).Should().Throw<DistributedApplicationException>();
-    }
-
-    [Fact]
     public void Whoever_waits_for_a_child_waits_for_its_parent()
     {
         var builder = Applications.Run();
