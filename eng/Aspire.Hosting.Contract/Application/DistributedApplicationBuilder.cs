@@ -75,7 +75,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (Resources.FirstOrDefault(known => ModelName.Same(known.Name, resource.Name)) is { } taken)
         {
             throw new DistributedApplicationException(
-                $"Cannot add resource of type '{resource.GetType()}' with name '{resource.Name}' because resource of type '{taken.GetType()}' with that name already exists. Resource names are case-insensitive.");
+                $"There is a {taken.GetType().Name} called '{taken.Name}' already: no {resource.GetType().Name} '{resource.Name}' can be added, in whatever case.");
         }
 
         Resources.Add(resource);

@@ -9,7 +9,7 @@ public static class DistributedApplicationBuilderExtensions
     public static IResourceBuilder<T> CreateResourceBuilder<T>(this IDistributedApplicationBuilder builder, string name)
         where T : IResource => builder.TryCreateResourceBuilder<T>(name, out var found)
             ? found
-            : throw new InvalidOperationException($"Resource with name '{name}' of type '{typeof(T)}' was not found.");
+            : throw new InvalidOperationException($"There is no {typeof(T).Name} called '{name}'.");
 
     public static bool TryCreateResourceBuilder<T>(
         this IDistributedApplicationBuilder builder, string name, [NotNullWhen(true)] out IResourceBuilder<T>? resourceBuilder)

@@ -77,7 +77,7 @@ public static partial class ContainerResourceBuilderExtensions
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!builder.Resource.TryGetLastAnnotation<DockerfileBuildAnnotation>(out var build))
         {
-            throw new InvalidOperationException("The resource does not have a Dockerfile build annotation. Call WithDockerfile before calling WithBuildArg.");
+            throw new InvalidOperationException($"Resource '{builder.Resource.Name}' has no Dockerfile yet: WithDockerfile comes first.");
         }
 
         build.BuildArguments[name] = value;

@@ -30,12 +30,12 @@ public static partial class ContainerResourceBuilderExtensions
         var (name, imageTag, digest) = Parts(image);
         if (tag is not null && imageTag is not null)
         {
-            throw new InvalidOperationException("Ambiguous tags - a tag was provided on both the 'tag' and 'image' parameters");
+            throw new InvalidOperationException("The image names a tag already.");
         }
 
         if (tag is not null && digest is not null)
         {
-            throw new ArgumentOutOfRangeException(nameof(tag), "Tag conflicts with digest provided on the 'image' parameter");
+            throw new ArgumentOutOfRangeException(nameof(tag), "The image names a digest already.");
         }
 
         if (!builder.Resource.TryGetLastAnnotation<ContainerImageAnnotation>(out var annotation))
@@ -124,7 +124,7 @@ public static partial class ContainerResourceBuilderExtensions
         if (!builder.Resource.TryGetLastAnnotation<ContainerImageAnnotation>(out var image))
         {
             throw new InvalidOperationException(
-                $"The resource '{builder.Resource.Name}' does not have a container image specified. Use WithImage to specify the container image and tag.");
+                $"Resource '{builder.Resource.Name}' has no image yet: WithImage comes first.");
         }
 
         change(image);

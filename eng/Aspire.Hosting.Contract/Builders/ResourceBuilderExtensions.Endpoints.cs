@@ -24,7 +24,7 @@ public static partial class ResourceBuilderExtensions
         if (Find(builder.Resource, endpoint.Name) is not null)
         {
             throw new DistributedApplicationException(
-                $"Endpoint with name '{endpoint.Name}' already exists. Endpoint name may not have been explicitly specified and was derived automatically from scheme argument (e.g. 'http', 'https', or 'tcp').");
+                $"Resource '{builder.Resource.Name}' has an endpoint '{endpoint.Name}' already; an endpoint without a name is called after its scheme.");
         }
 
         if (env is not null && builder.Resource is IResourceWithEnvironment)

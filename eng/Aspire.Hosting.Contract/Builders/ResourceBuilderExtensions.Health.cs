@@ -18,7 +18,7 @@ public static partial class ResourceBuilderExtensions
         if (builder.Resource.Annotations.OfType<HealthCheckAnnotation>().Any(known => string.Equals(known.Key, key, StringComparison.OrdinalIgnoreCase)))
         {
             throw new DistributedApplicationException(
-                $"Resource '{builder.Resource.Name}' already has a health check with key '{key}'.");
+                $"Resource '{builder.Resource.Name}' has the health check '{key}' already.");
         }
 
         return builder.WithAnnotation(new HealthCheckAnnotation(key));
@@ -34,7 +34,7 @@ public static partial class ResourceBuilderExtensions
         return builder.WithHttpHealthCheck(
             () => names.Select(name => builder.GetEndpoint(name)).FirstOrDefault(endpoint => endpoint.Exists)
                 ?? throw new DistributedApplicationException(
-                    $"Could not create HTTP health check for resource '{builder.Resource.Name}' as no endpoint was found matching one of the specified names: {string.Join(", ", names)}"),
+                    $"Resource '{builder.Resource.Name}' has no endpoint to check that is called {string.Join(" or ", names)}."),
             path,
             statusCode);
     }
@@ -53,7 +53,7 @@ public static partial class ResourceBuilderExtensions
         if (!endpoint.IsHttp && !endpoint.IsHttps)
         {
             throw new DistributedApplicationException(
-                $"Could not create HTTP health check for resource '{endpoint.Resource.Name}' as the endpoint with name '{endpoint.EndpointName}' and scheme '{endpoint.Scheme}' is not an HTTP endpoint.");
+                $"Endpoint '{endpoint.EndpointName}' of resource '{endpoint.Resource.Name}' cannot be checked over HTTP: its scheme is {endpoint.Scheme}.");
         }
 
         var (asked, expected) = (path ?? "/", statusCode ?? StatusOk);

@@ -74,7 +74,7 @@ public static partial class ResourceBuilderExtensions
         ArgumentNullException.ThrowIfNull(uri);
         if (!uri.IsAbsoluteUri)
         {
-            throw new InvalidOperationException("The uri for service reference must be absolute.");
+            throw new InvalidOperationException("A service is referred to by an absolute URI.");
         }
 
         var flags = Flags(builder.Resource);

@@ -94,12 +94,12 @@ public static partial class ResourceBuilderExtensions
         ArgumentNullException.ThrowIfNull(dependency);
         if (ReferenceEquals(builder.Resource, dependency.Resource))
         {
-            throw new DistributedApplicationException($"The '{builder.Resource.Name}' resource cannot wait for itself.");
+            throw new DistributedApplicationException($"Resource '{builder.Resource.Name}' would wait for itself.");
         }
 
         if (builder.Resource is IResourceWithParent child && ReferenceEquals(child.Parent, dependency.Resource))
         {
-            throw new DistributedApplicationException($"The '{builder.Resource.Name}' resource cannot wait for its parent '{child.Parent.Name}'.");
+            throw new DistributedApplicationException($"Resource '{builder.Resource.Name}' would wait for its parent '{child.Parent.Name}'.");
         }
 
         if (type != WaitType.WaitForCompletion)

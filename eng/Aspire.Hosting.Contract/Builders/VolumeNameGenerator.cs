@@ -15,7 +15,7 @@ public static class VolumeNameGenerator
         ArgumentException.ThrowIfNullOrEmpty(suffix);
         if (!suffix.All(Valid))
         {
-            throw new ArgumentException($"The suffix '{suffix}' contains invalid characters. Only [a-zA-Z0-9_.-] are allowed.", nameof(suffix));
+            throw new ArgumentException($"A volume cannot be called '{suffix}': letters, digits, '_', '.' and '-' are allowed.", nameof(suffix));
         }
 
         var application = string.Concat(builder.ApplicationBuilder.Environment.ApplicationName.Select(letter => Valid(letter) ? letter : '_'));

@@ -19,7 +19,7 @@ public partial class ResourceCommandService
     public Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default) =>
         model.Resources.FirstOrDefault(known => ModelName.Same(known.Name, resourceId)) is { } resource
             ? ExecuteCommandAsync(resource, commandName, cancellationToken)
-            : Task.FromResult(CommandResults.Failure($"Resource '{resourceId}' not found."));
+            : Task.FromResult(CommandResults.Failure($"There is no resource '{resourceId}'."));
 
     /// <returns>Failure also when the resource has no such command, or the command threw.</returns>
     public async Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default)
@@ -30,7 +30,7 @@ public partial class ResourceCommandService
             .SingleOrDefault(known => string.Equals(known.Name, commandName, StringComparison.Ordinal));
         if (command is null)
         {
-            return CommandResults.Failure($"Command '{commandName}' not available for resource '{resource.Name}'.");
+            return CommandResults.Failure($"Resource '{resource.Name}' has no command '{commandName}'.");
         }
 
         var logger = loggers.GetLogger(resource);

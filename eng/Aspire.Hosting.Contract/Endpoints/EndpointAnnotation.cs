@@ -142,7 +142,7 @@ public sealed class EndpointAnnotation : IResourceAnnotation
         {
             if (value is null)
             {
-                AllAllocatedEndpoints.For(DefaultNetworkID).SetException(new InvalidOperationException($"The endpoint `{Name}` is not allocated"));
+                AllAllocatedEndpoints.For(DefaultNetworkID).SetException(new InvalidOperationException($"Endpoint '{Name}' has no address."));
                 return;
             }
 

@@ -39,7 +39,7 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
 
     /// <exception cref="InvalidOperationException">The resource has no such endpoint.</exception>
     public EndpointAnnotation EndpointAnnotation => Found
-        ?? throw new InvalidOperationException(ErrorMessage ?? $"The endpoint `{EndpointName}` is not defined for the resource `{Resource.Name}`.");
+        ?? throw new InvalidOperationException(ErrorMessage ?? $"Resource '{Resource.Name}' has no endpoint '{EndpointName}'.");
 
     public bool Exists => Found is not null;
 
@@ -72,7 +72,7 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
         Found?.AllAllocatedEndpoints.For(ContextNetworkID ?? KnownNetworkIdentifiers.LocalhostNetwork).Current;
 
     private AllocatedEndpoint AllocatedOrThrow => Allocated
-        ?? throw new InvalidOperationException($"The endpoint `{EndpointName}` is not allocated for the resource `{Resource.Name}`.");
+        ?? throw new InvalidOperationException($"Endpoint '{EndpointName}' of resource '{Resource.Name}' has no address yet.");
 
     public EndpointReferenceExpression Property(EndpointProperty property) => new(this, property);
 
@@ -93,7 +93,7 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
             EndpointProperty.TargetPort => Binding("targetPort"),
             EndpointProperty.HostAndPort => $"{Binding("host")}:{Binding("port")}",
             EndpointProperty.TlsEnabled => Binding("tlsEnabled"),
-            _ => throw new InvalidOperationException($"The property '{property}' is not supported for the endpoint '{EndpointName}'."),
+            _ => throw new InvalidOperationException($"An endpoint has no property '{property}'."),
         };
 
         string Binding(string name) => $"{{{Resource.Name}.bindings.{EndpointName}.{name}}}";

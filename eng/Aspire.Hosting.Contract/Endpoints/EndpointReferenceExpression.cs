@@ -54,8 +54,8 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
             EndpointProperty.Port => Text(allocated.Port),
             EndpointProperty.HostAndPort => allocated.EndPointString,
             EndpointProperty.TargetPort => allocated.TargetPortExpression
-                ?? throw new InvalidOperationException("The endpoint does not have an associated TargetPortExpression from the orchestrator."),
-            _ => throw new InvalidOperationException($"The property '{Property}' is not supported for the endpoint '{Endpoint.EndpointName}'."),
+                ?? throw new InvalidOperationException($"Nobody has said what port endpoint '{Endpoint.EndpointName}' listens on."),
+            _ => throw new InvalidOperationException($"An endpoint has no property '{Property}'."),
         };
     }
 

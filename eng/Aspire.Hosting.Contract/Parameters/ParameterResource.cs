@@ -14,7 +14,7 @@ public class ParameterResource : Resource, IExpressionValue
         value = new Lazy<string>(() => callback(Default), LazyThreadSafetyMode.ExecutionAndPublication);
     }
 
-    [Obsolete("Use GetValueAsync for async access or pass the ParameterResource directly to methods that accept it (e.g., environment variables).")]
+    [Obsolete("Use GetValueAsync, or hand the parameter itself on.")]
     public string Value => value.Value;
 
     public ParameterDefault? Default { get; set; }

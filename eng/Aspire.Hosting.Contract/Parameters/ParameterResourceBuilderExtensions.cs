@@ -33,7 +33,7 @@ public static class ParameterResourceBuilderExtensions
         ArgumentNullException.ThrowIfNull(valueGetter);
         if (publishValueAsDefault && secret)
         {
-            throw new ArgumentException("A parameter cannot be both secret and published as a default value.", nameof(secret));
+            throw new ArgumentException("A secret is not published.", nameof(secret));
         }
 
         var parameter = new ParameterResource(name, published => published?.GetDefaultValue() ?? valueGetter(), secret)
@@ -86,7 +86,7 @@ public static class ParameterResourceBuilderExtensions
         var parameter = new ConnectionStringParameterResource(
             name,
             _ => builder.Configuration.GetConnectionString(name) ?? throw new MissingParameterValueException(
-                $"Connection string parameter resource could not be used because connection string '{name}' is missing."),
+                $"The configuration has no connection string '{name}'."),
             environmentVariableName);
         return builder.Add(parameter, $"ConnectionStrings:{name}");
     }
@@ -141,7 +141,7 @@ public static class ParameterResourceBuilderExtensions
     private static string Configured(ConfigurationManager configuration, string key, ParameterDefault? standard) =>
         configuration[key] ?? configuration[key.Replace('-', '_')] ?? standard?.GetDefaultValue()
         ?? throw new MissingParameterValueException(
-            $"Parameter resource could not be used because configuration key '{key}' is missing and the Parameter has no default value.");
+            $"The configuration has no value '{key}', and the parameter has no default.");
 
     private static IResourceBuilder<T> Add<T>(this IDistributedApplicationBuilder builder, T parameter, string key)
         where T : ParameterResource => builder.AddResource(parameter).WithInitialState(new CustomResourceSnapshot

@@ -20,7 +20,7 @@ public sealed partial class ManifestPublishingContext
         {
             var image = container.TryGetContainerImageName(out var name)
                 ? name
-                : throw new DistributedApplicationException($"Could not get the container image name for resource '{container.Name}'.");
+                : throw new DistributedApplicationException($"Resource '{container.Name}' has no image.");
             Writer.WriteString("type", "container.v0");
             WriteConnectionString(container);
             Writer.WriteString("image", image);

@@ -29,7 +29,7 @@ public sealed partial class ManifestPublishingContext(
         }
 
         var directory = Path.GetDirectoryName(Path.GetFullPath(ManifestPath))
-            ?? throw new DistributedApplicationException("Could not get directory name of output path");
+            ?? throw new DistributedApplicationException($"The manifest '{ManifestPath}' is in no directory.");
         var separated = path.Replace('\\', Path.DirectorySeparatorChar).Replace('/', Path.DirectorySeparatorChar);
         return Path.GetRelativePath(directory, separated).Replace('\\', '/');
     }

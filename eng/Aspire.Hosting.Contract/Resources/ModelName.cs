@@ -27,11 +27,11 @@ internal static class ModelName
 
     private static string? Fault(string name) => name switch
     {
-        { Length: > LengthMax } => $"Name must be between 1 and {LengthMax} characters long.",
-        _ when !char.IsAsciiLetter(name[0]) => "Name must start with an ASCII letter.",
-        _ when !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') => "Name must contain only ASCII letters, digits, and hyphens.",
-        _ when name.Contains("--", StringComparison.Ordinal) => "Name cannot contain consecutive hyphens.",
-        _ when name.EndsWith('-') => "Name cannot end with a hyphen.",
+        { Length: > LengthMax } => $"It has more than {LengthMax} characters.",
+        _ when !char.IsAsciiLetter(name[0]) => "It does not begin with an ASCII letter.",
+        _ when !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') => "It has other characters than ASCII letters, digits and hyphens.",
+        _ when name.Contains("--", StringComparison.Ordinal) => "It has two hyphens in a row.",
+        _ when name.EndsWith('-') => "It ends with a hyphen.",
         _ => null,
     };
 }

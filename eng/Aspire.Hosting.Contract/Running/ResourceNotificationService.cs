@@ -121,7 +121,7 @@ public class ResourceNotificationService : IDisposable
             }
         }
 
-        throw new OperationCanceledException($"The operation was cancelled before the resource '{resourceName}' met the predicate condition.");
+        throw new OperationCanceledException($"Nothing is published any more, and resource '{resourceName}' was waited for.");
     }
 
     /// <summary>Waits until the resource runs and is healthy. The real service also waits for the subscribers of its ready event.</summary>
@@ -135,7 +135,7 @@ public class ResourceNotificationService : IDisposable
         var reached = await WaitForResourceAsync(resourceName, Settled, cancellationToken).ConfigureAwait(false);
         return reached.Snapshot.HealthStatus == HealthStatus.Healthy
             ? reached
-            : throw new DistributedApplicationException($"Stopped waiting for resource '{resourceName}' to become healthy because it failed to start.");
+            : throw new DistributedApplicationException($"Resource '{resourceName}' has ended and will not become healthy.");
 
         bool Settled(ResourceEvent update) => update.Snapshot.HealthStatus == HealthStatus.Healthy
             || (waitBehavior == WaitBehavior.StopOnResourceUnavailable && KnownResourceStates.TerminalStates.Contains(update.Snapshot.State?.Text, StringComparer.Ordinal));

@@ -42,7 +42,7 @@ public class ConnectionStringReference(IResourceWithConnectionString resource, b
         var value = await Resource.GetValueAsync(context, cancellationToken).ConfigureAwait(false);
         return Optional || !string.IsNullOrEmpty(value)
             ? value
-            : throw new DistributedApplicationException($"The connection string for the resource '{Resource.Name}' is not available.");
+            : throw new DistributedApplicationException($"Resource '{Resource.Name}' has no connection string.");
     }
 }
 

@@ -7,7 +7,7 @@ namespace Aspire.Hosting.ApplicationModel;
 public class ReferenceExpression : IExpressionValue, IValueWithReferences
 {
     internal const string NoFormat =
-        "ReferenceExpression instances can't be used in interpolated string with a custom format. Duplicate the inner expression in-place.";
+        "An expression inside another takes no format: write its parts out.";
 
     public static readonly ReferenceExpression Empty = new(string.Empty, [], [], []);
 
