@@ -4,6 +4,8 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# The offline contract in place of the package Aspire.Hosting: eng/Aspire.Hosting.Contract/README.md.
+export STOLON_ASPIRE_CONTRACT=${STOLON_ASPIRE_CONTRACT:-true}
 
 ./scripts/find-postgres.sh >/dev/null || ./scripts/install-postgres.sh || { echo "0 passed, 1 failed"; exit 1; }
 ./scripts/install-for-tests.sh || { echo "0 passed, 1 failed"; exit 1; }
@@ -12,7 +14,7 @@ configuration=${CONFIGURATION:-Debug}
 dotnet build Stolon.sln -c "$configuration" -v quiet --nologo || { echo "0 passed, 1 failed"; exit 1; }
 
 projects=("$@")
-[ ${#projects[@]} -eq 0 ] && projects=(Stolon.Core.Tests Stolon.Stores.Tests Stolon.Cli.Tests Stolon.AspNetCore.Tests Stolon.Integration)
+[ ${#projects[@]} -eq 0 ] && projects=(Stolon.Core.Tests Stolon.Stores.Tests Stolon.Cli.Tests Stolon.AspNetCore.Tests Stolon.Aspire.Tests Stolon.Integration)
 passed=0 failed=0
 for project in "${projects[@]}"; do
   echo "== $project"
