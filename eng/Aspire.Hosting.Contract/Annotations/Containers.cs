@@ -78,21 +78,9 @@ public class DockerfileBuildAnnotation(string contextPath, string dockerfilePath
 
     public Dictionary<string, object> BuildSecrets { get; } = [];
 
-    /// <summary>Writes the Dockerfile's text when it is needed; null when the file is there.</summary>
-    public Func<DockerfileFactoryContext, Task<string>>? DockerfileFactory { get; init; }
-
     public bool HasEntrypoint { get; set; } = true;
 
     public string? ImageName { get; set; }
 
     public string? ImageTag { get; set; }
-}
-
-public sealed class DockerfileFactoryContext
-{
-    public required IServiceProvider Services { get; init; }
-
-    public required IResource Resource { get; init; }
-
-    public CancellationToken CancellationToken { get; init; }
 }

@@ -4,38 +4,6 @@ namespace Aspire.Hosting;
 
 public static partial class ContainerResourceBuilderExtensions
 {
-    public static IResourceBuilder<ContainerResource> AddDockerfile(
-        this IDistributedApplicationBuilder builder, [ResourceName] string name, string contextPath, string? dockerfilePath = null, string? stage = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-
-        return builder.AddResource(new ContainerResource(name)).WithDockerfile(contextPath, dockerfilePath, stage);
-    }
-
-    public static IResourceBuilder<ContainerResource> AddDockerfileFactory(
-        this IDistributedApplicationBuilder builder,
-        [ResourceName] string name,
-        string contextPath,
-        Func<DockerfileFactoryContext, string> dockerfileFactory,
-        string? stage = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-
-        return builder.AddResource(new ContainerResource(name)).WithDockerfileFactory(contextPath, dockerfileFactory, stage);
-    }
-
-    public static IResourceBuilder<ContainerResource> AddDockerfileFactory(
-        this IDistributedApplicationBuilder builder,
-        [ResourceName] string name,
-        string contextPath,
-        Func<DockerfileFactoryContext, Task<string>> dockerfileFactory,
-        string? stage = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-
-        return builder.AddResource(new ContainerResource(name)).WithDockerfileFactory(contextPath, dockerfileFactory, stage);
-    }
-
     /// <summary>Paths are relative to the application host's directory, and the file to the context; it is "Dockerfile" unless said.</summary>
     public static IResourceBuilder<T> WithDockerfile<T>(
         this IResourceBuilder<T> builder, string contextPath, string? dockerfilePath = null, string? stage = null)
@@ -44,30 +12,13 @@ public static partial class ContainerResourceBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(contextPath);
 
+        if (!builder.Resource.TryGetLastAnnotation<ContainerImageAnnotation>(out _))
+        {
+            throw new InvalidOperationException($"Resource '{builder.Resource.Name}' has no image yet: WithImage comes first.");
+        }
+
         var context = Path.GetFullPath(contextPath, builder.ApplicationBuilder.AppHostDirectory);
         return builder.WithBuild(new DockerfileBuildAnnotation(context, Path.GetFullPath(dockerfilePath ?? "Dockerfile", context), stage));
-    }
-
-    public static IResourceBuilder<T> WithDockerfileFactory<T>(
-        this IResourceBuilder<T> builder, string contextPath, Func<DockerfileFactoryContext, string> dockerfileFactory, string? stage = null)
-        where T : ContainerResource
-    {
-        ArgumentNullException.ThrowIfNull(dockerfileFactory);
-
-        return builder.WithDockerfileFactory(contextPath, context => Task.FromResult(dockerfileFactory(context)), stage);
-    }
-
-    public static IResourceBuilder<T> WithDockerfileFactory<T>(
-        this IResourceBuilder<T> builder, string contextPath, Func<DockerfileFactoryContext, Task<string>> dockerfileFactory, string? stage = null)
-        where T : ContainerResource
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentException.ThrowIfNullOrEmpty(contextPath);
-        ArgumentNullException.ThrowIfNull(dockerfileFactory);
-
-        var context = Path.GetFullPath(contextPath, builder.ApplicationBuilder.AppHostDirectory);
-        var file = Path.Combine(Path.GetTempPath(), $"{builder.Resource.Name}.Dockerfile");
-        return builder.WithBuild(new DockerfileBuildAnnotation(context, file, stage) { DockerfileFactory = dockerfileFactory });
     }
 
     public static IResourceBuilder<T> WithBuildArg<T>(this IResourceBuilder<T> builder, string name, object? value)

@@ -110,22 +110,9 @@ public sealed partial class ManifestPublishingContext
 
     private async Task WriteBuildAsync(ContainerResource container, DockerfileBuildAnnotation build)
     {
-        var file = build.DockerfilePath;
-        if (build.DockerfileFactory is { } factory)
-        {
-            file = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(ManifestPath))!, $"{container.Name}.Dockerfile");
-            var context = new DockerfileFactoryContext
-            {
-                Services = ExecutionContext.ServiceProvider,
-                Resource = container,
-                CancellationToken = CancellationToken,
-            };
-            await File.WriteAllTextAsync(file, await factory(context).ConfigureAwait(false), CancellationToken).ConfigureAwait(false);
-        }
-
         Writer.WriteStartObject("build");
         Writer.WriteString("context", GetManifestRelativePath(build.ContextPath));
-        Writer.WriteString("dockerfile", GetManifestRelativePath(file));
+        Writer.WriteString("dockerfile", GetManifestRelativePath(build.DockerfilePath));
         if (build.Stage is { } stage)
         {
             Writer.WriteString("stage", stage);

@@ -13,7 +13,7 @@ public partial class DependencyTests
         ["Stolon.Hosting"] = ["Stolon.Core"],
         ["Stolon.AspNetCore"] = ["Stolon.Hosting"],
         ["Stolon.Kubernetes"] = ["Stolon.Hosting"],
-        ["Stolon.Aspire"] = [],
+        ["Stolon.Aspire"] = ["Stolon.Hosting", "Aspire.Hosting.Contract"],
         ["Stolon.Cli"] = ["Stolon.Hosting", "Stolon.AspNetCore", "Stolon.Kubernetes"],
     };
 

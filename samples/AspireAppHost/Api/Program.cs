@@ -1,0 +1,32 @@
+using AspireAppHost.Api;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddStolonDataSource("orders");
+builder.AddKeyedStolonDataSource("reads");
+
+// A failover breaks the connections that are open: what failed is tried again, for as long as one takes.
+builder.Services.AddDbContext<OrdersContext>((services, options) =>
+    options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>(), npgsql => npgsql.EnableRetryOnFailure(maxRetryCount: 20, maxRetryDelay: TimeSpan.FromSeconds(1), errorCodesToAdd: null)));
+
+var app = builder.Build();
+await using (var scope = app.Services.CreateAsyncScope())
+{
+    var context = scope.ServiceProvider.GetRequiredService<OrdersContext>();
+    await context.Database.CreateExecutionStrategy().ExecuteAsync(() => context.Database.EnsureCreatedAsync());
+}
+
+app.MapGet("/", () => Results.Content(Page.Html, "text/html; charset=utf-8"));
+app.MapPost("/orders", async (OrdersContext context, NpgsqlDataSource writes, [Microsoft.AspNetCore.Mvc.FromServices] IServiceProvider services, CancellationToken cancellationToken) =>
+{
+    context.Orders.Add(new Order { Item = "book", At = TimeProvider.System.GetUtcNow() });
+    await context.SaveChangesAsync(cancellationToken);
+    return new
+    {
+        Writes = await Node.AskAsync(writes, cancellationToken),
+        Reads = await Node.AskAsync(services.GetRequiredKeyedService<NpgsqlDataSource>("reads"), cancellationToken),
+        Orders = await context.Orders.CountAsync(cancellationToken),
+    };
+});
+await app.RunAsync();

@@ -1,0 +1,113 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Stolon.Aspire;
+
+/// <summary>Connection strings over the endpoints of members: they have values when those are known.</summary>
+internal static class ConnectionText
+{
+    /// <summary>Npgsql, through the proxies: wherever it gets in, it is at the primary.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <returns>The expression.</returns>
+    public static ReferenceExpression ToProxies(StolonClusterResource cluster)
+    {
+        var text = new ReferenceExpressionBuilder();
+        AddHosts(text, cluster, StolonMemberRole.Proxy);
+        text.Append($";Username={cluster.UserNameReference};Password={cluster.PasswordParameter}");
+        return text.Build();
+    }
+
+    /// <summary>Npgsql, to the keepers: a standby if there is one.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="database">The database; null = the superuser's.</param>
+    /// <returns>The expression.</returns>
+    public static ReferenceExpression ToKeepers(StolonClusterResource cluster, string? database)
+    {
+        var text = new ReferenceExpressionBuilder();
+        AddHosts(text, cluster, StolonMemberRole.Keeper);
+        text.Append($";Username={cluster.UserNameReference};Password={cluster.PasswordParameter}");
+        if (database is not null)
+        {
+            text.Append($";Database={database}");
+        }
+
+        text.AppendLiteral(";Target Session Attributes=prefer-standby;Load Balance Hosts=true");
+        return text.Build();
+    }
+
+    /// <summary>As libpq has it.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="database">The database; null = none named.</param>
+    /// <returns>The expression.</returns>
+    public static ReferenceExpression Uri(StolonClusterResource cluster, string? database)
+    {
+        var text = new ReferenceExpressionBuilder();
+        text.AppendLiteral("postgresql://");
+        if (cluster.UserNameParameter is { } userName)
+        {
+            text.Append($"{userName:uri}:");
+        }
+        else
+        {
+            text.AppendLiteral($"{StolonClusterResource.DefaultUserName}:");
+        }
+
+        text.Append($"{cluster.PasswordParameter:uri}@");
+        AddPairs(text, cluster);
+        AddDatabase(text, database);
+        return text.Build();
+    }
+
+    /// <summary>As PostgreSQL's JDBC driver has it.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="database">The database; null = none named.</param>
+    /// <returns>The expression.</returns>
+    public static ReferenceExpression Jdbc(StolonClusterResource cluster, string? database)
+    {
+        var text = new ReferenceExpressionBuilder();
+        text.AppendLiteral("jdbc:postgresql://");
+        AddPairs(text, cluster);
+        if (database is null)
+        {
+            text.AppendLiteral("/");
+        }
+
+        AddDatabase(text, database);
+        return text.Build();
+    }
+
+    private static void AddDatabase(ReferenceExpressionBuilder text, string? database)
+    {
+        if (database is not null)
+        {
+            text.Append($"/{database:uri}");
+        }
+    }
+
+    /// <summary>One has the well-known form with a port of its own; several are pairs.</summary>
+    private static void AddHosts(ReferenceExpressionBuilder text, StolonClusterResource cluster, StolonMemberRole role)
+    {
+        var endpoints = Endpoints(cluster, role);
+        text.AppendLiteral("Host=");
+        if (endpoints is [var only])
+        {
+            text.Append($"{only.Property(EndpointProperty.Host)};Port={only.Property(EndpointProperty.Port)}");
+            return;
+        }
+
+        AddPairs(text, endpoints);
+    }
+
+    private static void AddPairs(ReferenceExpressionBuilder text, StolonClusterResource cluster) => AddPairs(text, Endpoints(cluster, StolonMemberRole.Proxy));
+
+    private static void AddPairs(ReferenceExpressionBuilder text, IReadOnlyList<EndpointReference> endpoints)
+    {
+        for (var at = 0; at < endpoints.Count; at++)
+        {
+            text.AppendLiteral(at == 0 ? "" : ",");
+            text.Append($"{endpoints[at].Property(EndpointProperty.HostAndPort)}");
+        }
+    }
+
+    private static IReadOnlyList<EndpointReference> Endpoints(StolonClusterResource cluster, StolonMemberRole role) =>
+        [.. cluster.Roster.Of(role).Select(member => new EndpointReference(member, StolonClusterResource.PostgresEndpointName))];
+}

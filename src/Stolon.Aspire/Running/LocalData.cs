@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Stolon.Aspire.Running;
+
+/// <summary>Where the data of members is that run as processes of this machine.</summary>
+/// <param name="AppHostDirectory">The AppHost's folder: two AppHosts share nothing.</param>
+/// <param name="Cluster">The cluster's name.</param>
+internal sealed record LocalData(string AppHostDirectory, string Cluster)
+{
+    private const int NameLength = 12;
+
+    /// <summary>
+    /// The folder of everything that this cluster keeps from run to run. PostgreSQL's user has to come through to it: below a home directory nobody
+    /// else may, so a privileged AppHost keeps it elsewhere.
+    /// </summary>
+    /// <param name="isPrivileged">Whether the AppHost runs as root, and PostgreSQL as another user.</param>
+    /// <returns>The folder; it is not created.</returns>
+    public string Lasting(bool isPrivileged) => Path.Combine(
+        isPrivileged ? "/var/lib/stolon" : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "stolon"),
+        $"{Cluster}-{Key}");
+
+    /// <summary>A name of the AppHost's folder that is short enough for a path.</summary>
+    private string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(AppHostDirectory))))[..NameLength];
+}
