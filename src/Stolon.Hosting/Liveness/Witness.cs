@@ -146,9 +146,20 @@ internal sealed partial class Witness(
 
     private async Task<(PortAnswer Liveness, PortAnswer Postgres)> AskAsync(CancellationToken cancellationToken)
     {
-        var liveness = HeldConnection.AskAsync(subject.Liveness, time, cancellationToken);
+        var liveness = AskLivenessAsync(cancellationToken);
         var postgres = subject.Postgres is { } address ? HeldConnection.AskAsync(address, time, cancellationToken) : liveness;
         return (await liveness.ConfigureAwait(false), await postgres.ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Only a word says that somebody lives there: a process that is killed loses its connections before it stops listening, and in between the kernel still
+    /// accepts for it.
+    /// </summary>
+    private async Task<PortAnswer> AskLivenessAsync(CancellationToken cancellationToken)
+    {
+        var (connection, answer) = await HeldConnection.ConnectAsync(subject.Liveness, time, cancellationToken).ConfigureAwait(false);
+        using var asked = connection;
+        return asked is null || (await asked.ReadLineAsync(cancellationToken).ConfigureAwait(false)).Length > 0 ? answer : PortAnswer.Silent;
     }
 
     [LoggerMessage(2100, LogLevel.Debug, "{Subject} is not connected to: it did not answer as the process that is meant (refused: {Refused}).")]

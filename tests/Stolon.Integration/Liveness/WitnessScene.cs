@@ -87,6 +87,9 @@ internal sealed class WitnessScene : IAsyncDisposable
         Port.Dispose();
     }
 
+    /// <summary>The kernel accepts at the liveness port, and nobody answers.</summary>
+    public IDisposable ListensSilently() => Listen(Port.EndPoint.Port);
+
     /// <summary>A process listens on the same ports again.</summary>
     public void Lives(string answersAs)
     {

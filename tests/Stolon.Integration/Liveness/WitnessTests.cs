@@ -30,6 +30,30 @@ public sealed class WitnessTests
         scene.Told.Should().Be(1);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_port_that_accepts_a_moment_longer_and_says_nothing_hides_no_death(bool isProxy)
+    {
+        await using var scene = new WitnessScene(isProxy: isProxy);
+        await scene.StartAsync();
+        await scene.ConnectedAsync();
+        var lists = 0;
+        IDisposable? listening = null;
+        scene.Store.BeforeList = () =>
+        {
+            // Before the first question the process has lost its connections and still listens; before the second it does not any more.
+            listening = ++lists == 1 ? scene.ListensSilently() : listening;
+            (lists == 2 ? listening : null)?.Dispose();
+            return Task.CompletedTask;
+        };
+
+        scene.Dies();
+
+        await Eventually.Holds(() => scene.Found is not null);
+        listening!.Dispose();
+    }
+
     [Fact]
     public async Task Whoever_answers_again_is_not_dead_any_more()
     {
