@@ -120,6 +120,20 @@ public sealed class MembersTests
         replicas.Resource.Parent.Should().Be(cluster.Resource);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_member_has_a_check_of_its_own_so_that_running_is_not_taken_for_ready(bool containers)
+    {
+        var cluster = containers ? builder.AddClusterOfContainers() : builder.AddClusterOfProcesses();
+
+        foreach (var member in cluster.Resource.Members)
+        {
+            member.Annotations.OfType<HealthCheckAnnotation>().Should().ContainSingle(member.Name);
+            member.Annotations.OfType<EndpointAnnotation>().Should().Contain(endpoint => endpoint.UriScheme == "http", "{0} is asked over HTTP", member.Name);
+        }
+    }
+
     [Fact]
     public void What_an_operator_does_is_a_command()
     {
