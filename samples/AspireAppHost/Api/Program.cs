@@ -20,12 +20,13 @@ await using (var scope = app.Services.CreateAsyncScope())
 app.MapGet("/", () => Results.Content(Page.Html, "text/html; charset=utf-8"));
 app.MapPost("/orders", async (OrdersContext context, NpgsqlDataSource writes, [Microsoft.AspNetCore.Mvc.FromServices] IServiceProvider services, CancellationToken cancellationToken) =>
 {
+    var strategy = context.Database.CreateExecutionStrategy();
     context.Orders.Add(new Order { Item = "book", At = TimeProvider.System.GetUtcNow() });
     await context.SaveChangesAsync(cancellationToken);
     return new
     {
-        Writes = await Node.AskAsync(writes, cancellationToken),
-        Reads = await Node.AskAsync(services.GetRequiredKeyedService<NpgsqlDataSource>("reads"), cancellationToken),
+        Writes = await strategy.ExecuteAsync(token => Node.AskAsync(writes, token), cancellationToken),
+        Reads = await strategy.ExecuteAsync(token => Node.AskAsync(services.GetRequiredKeyedService<NpgsqlDataSource>("reads"), token), cancellationToken),
         Orders = await context.Orders.CountAsync(cancellationToken),
     };
 });
