@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures failover, switchover and rest of this version, and of Patroni with HAProxy where they are installed, and the planner.
-# Writes docs/benchmarks.md and docs/benchmarks/. With the defaults it takes about 45 minutes; the machine should have nothing else to do.
+# Writes docs/benchmarks.md and docs/benchmarks/. With the defaults it takes about 30 minutes; the machine should have nothing else to do.
 # usage: bench/run.sh [options]      bench/run.sh --help lists them; --no-planner leaves the planner out
 # needs: PostgreSQL, etcd (Debian: etcd-server); for the comparison also patroni and haproxy. STOLON_PROGRAM: measure that program instead of building it.
 set -euo pipefail
