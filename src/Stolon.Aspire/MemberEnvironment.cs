@@ -12,6 +12,7 @@ internal static class MemberEnvironment
 {
     private const string Loopback = "127.0.0.1";
     private const string Anywhere = "0.0.0.0";
+    private const string ReplicationUser = "replicator";
 
     /// <summary>Adds the variables of a member.</summary>
     /// <param name="variables">Gets them.</param>
@@ -50,11 +51,11 @@ internal static class MemberEnvironment
     {
         var (cluster, plan) = (keeper.Cluster, keeper.Cluster.Plan);
         set("uid", MemberNames.KeeperUid(keeper.Ordinal));
-        set("data-dir", plan.InContainers ? KnownValues.KeeperData : Path.Combine(plan.Folder, keeper.Name));
+        set("data-dir", plan.InContainers ? ContainerLayout.KeeperData : Path.Combine(plan.Folder, keeper.Name));
         set("pg-listen-address", plan.InContainers ? "*" : Loopback);
         set("pg-su-username", cluster.UserNameReference);
         set("pg-su-password", cluster.PasswordParameter);
-        set("pg-repl-username", KnownValues.ReplicationUser);
+        set("pg-repl-username", ReplicationUser);
         set("pg-repl-password", cluster.ReplicationPasswordParameter);
         if (plan.InContainers)
         {
@@ -74,7 +75,7 @@ internal static class MemberEnvironment
         var (cluster, plan) = (node.Cluster, node.Cluster.Plan);
         var nodes = cluster.Roster.Of(StolonMemberRole.Store);
         variables["ETCD_NAME"] = node.Name;
-        variables["ETCD_DATA_DIR"] = plan.InContainers ? KnownValues.EtcdData : Path.Combine(plan.Folder, node.Name);
+        variables["ETCD_DATA_DIR"] = plan.InContainers ? ContainerLayout.EtcdData : Path.Combine(plan.Folder, node.Name);
         variables["ETCD_LISTEN_CLIENT_URLS"] = Listen(StolonClusterResource.ClientEndpointName);
         variables["ETCD_ADVERTISE_CLIENT_URLS"] = Url(node, StolonClusterResource.ClientEndpointName);
         variables["ETCD_LISTEN_PEER_URLS"] = Listen(StolonClusterResource.PeerEndpointName);

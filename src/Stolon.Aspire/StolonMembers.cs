@@ -114,8 +114,8 @@ internal static class StolonMembers
     {
         var target = member.Resource.Role switch
         {
-            StolonMemberRole.Keeper => KnownValues.KeeperData,
-            StolonMemberRole.Store => KnownValues.EtcdData,
+            StolonMemberRole.Keeper => ContainerLayout.KeeperData,
+            StolonMemberRole.Store => ContainerLayout.EtcdData,
             _ => null,
         };
         if (target is null || member.Resource.Cluster.Plan.Data is not { } place)
@@ -161,8 +161,8 @@ internal static class StolonMembers
         where T : IStolonMember
     {
         var isContainer = node.Resource.Cluster.Plan.InContainers;
-        node.WithHttpEndpoint(targetPort: isContainer ? KnownValues.ClientPort : null, name: StolonClusterResource.ClientEndpointName, isProxied: isContainer)
-            .WithHttpEndpoint(targetPort: isContainer ? KnownValues.PeerPort : null, name: StolonClusterResource.PeerEndpointName, isProxied: isContainer)
+        node.WithHttpEndpoint(targetPort: isContainer ? ContainerLayout.ClientPort : null, name: StolonClusterResource.ClientEndpointName, isProxied: isContainer)
+            .WithHttpEndpoint(targetPort: isContainer ? ContainerLayout.PeerPort : null, name: StolonClusterResource.PeerEndpointName, isProxied: isContainer)
             .WithHttpHealthCheck("/health", endpointName: StolonClusterResource.ClientEndpointName);
     }
 
@@ -175,17 +175,17 @@ internal static class StolonMembers
         {
             case StolonMemberRole.Keeper:
                 member.WithEndpoint(
-                    targetPort: isContainer ? KnownValues.PostgresPort : null, scheme: "tcp", name: StolonClusterResource.PostgresEndpointName,
+                    targetPort: isContainer ? ContainerLayout.PostgresPort : null, scheme: "tcp", name: StolonClusterResource.PostgresEndpointName,
                     env: MemberNames.Variable(StolonMemberRole.Keeper, "pg-port"), isProxied: isContainer);
                 break;
             case StolonMemberRole.Proxy:
                 member.WithEndpoint(
-                    port: member.Resource.Ordinal == 0 ? member.Resource.Cluster.HostPort : null, targetPort: isContainer ? KnownValues.ProxyPort : null,
+                    port: member.Resource.Ordinal == 0 ? member.Resource.Cluster.HostPort : null, targetPort: isContainer ? ContainerLayout.ProxyPort : null,
                     scheme: "tcp", name: StolonClusterResource.PostgresEndpointName, env: MemberNames.Variable(StolonMemberRole.Proxy, "port"));
                 break;
         }
 
-        member.WithHttpEndpoint(targetPort: isContainer ? KnownValues.MetricsPort : null, name: StolonClusterResource.MetricsEndpointName);
+        member.WithHttpEndpoint(targetPort: isContainer ? ContainerLayout.MetricsPort : null, name: StolonClusterResource.MetricsEndpointName);
     }
 
     private static void WaitForStore<T>(IResourceBuilder<StolonClusterResource> cluster, IResourceBuilder<T> member)

@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Stolon.Hosting.Administration;
-using Stolon.Storage;
 
 namespace Stolon.Aspire.Running;
 
@@ -18,7 +17,7 @@ internal sealed partial class ClusterLifecycle(StolonClusterResource cluster, ID
     private static readonly TimeSpan Rhythm = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StatusLimit = TimeSpan.FromSeconds(5);
 
-    private bool isRunning;
+    private readonly HashSet<IResource> begun = [];
     private string lastTrouble = "";
     private string lastPrimary = "";
 
@@ -36,7 +35,7 @@ internal sealed partial class ClusterLifecycle(StolonClusterResource cluster, ID
             using var timer = new PeriodicTimer(Rhythm, time);
             do
             {
-                await LookAsync(time, stopping).ConfigureAwait(false);
+                await LookGuardedAsync(time, stopping).ConfigureAwait(false);
             }
             while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false));
         }
@@ -66,23 +65,27 @@ internal sealed partial class ClusterLifecycle(StolonClusterResource cluster, ID
         }
     }
 
+    /// <summary>Nobody waits for this task: what fails is said, and tried again at the next look, for consumers wait for what comes of it.</summary>
+    private async Task LookGuardedAsync(TimeProvider time, CancellationToken stopping)
+    {
+        try
+        {
+            await LookAsync(time, stopping).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever failed: see above.
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            Say(exception is OperationCanceledException ? $"The store did not answer within {StatusLimit.TotalSeconds} s." : exception.Message);
+        }
+    }
+
     private async Task LookAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(StatusLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        ClusterOverview overview;
-        try
-        {
-            var administration = await cluster.Access.OpenAsync(either.Token).ConfigureAwait(false);
-            overview = await administration.GetStatusAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is StoreUnavailableException or Stolon.Cluster.ClusterDataException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            Say($"The store does not answer: {exception.Message}");
-            return;
-        }
-
+        var administration = await cluster.Access.OpenAsync(either.Token).ConfigureAwait(false);
+        var overview = await administration.GetStatusAsync(either.Token).ConfigureAwait(false);
         Say(ClusterView.Trouble(overview) ?? "");
         if (overview.PrimaryKeeper is { } primary && primary.Value != lastPrimary)
         {
@@ -91,13 +94,10 @@ internal sealed partial class ClusterLifecycle(StolonClusterResource cluster, ID
         }
 
         await ShowAsync(overview).ConfigureAwait(false);
-        if (overview.IsAvailable && !isRunning)
+        foreach (var resource in overview.IsAvailable ? cluster.Children.Prepend(cluster).Where(one => !begun.Contains(one)) : [])
         {
-            isRunning = true;
-            foreach (var resource in new IResource[] { cluster }.Concat(cluster.Children))
-            {
-                await BeginAsync(resource, time, cancellationToken).ConfigureAwait(false);
-            }
+            await BeginAsync(resource, time, cancellationToken).ConfigureAwait(false);
+            begun.Add(resource);
         }
     }
 

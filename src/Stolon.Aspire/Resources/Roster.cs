@@ -1,6 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 
-namespace Stolon.Aspire.Topology;
+namespace Stolon.Aspire;
 
 /// <summary>The members of a cluster, each kind by number.</summary>
 internal sealed class Roster

@@ -1,7 +1,7 @@
 namespace Stolon.Aspire.Topology;
 
 /// <summary>Ports and folders inside a container.</summary>
-internal static class KnownValues
+internal static class ContainerLayout
 {
     public const int PostgresPort = 5432;
     public const int ProxyPort = 25432;
@@ -14,7 +14,4 @@ internal static class KnownValues
 
     /// <summary>Where an etcd's volume is mounted.</summary>
     public const string EtcdData = "/var/lib/etcd";
-
-    /// <summary>The user that standbys replicate as.</summary>
-    public const string ReplicationUser = "replicator";
 }
