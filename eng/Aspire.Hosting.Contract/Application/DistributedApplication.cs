@@ -5,9 +5,13 @@ using Microsoft.Extensions.Hosting;
 namespace Aspire.Hosting;
 
 /// <summary>A built application. It can be looked at, not started.</summary>
-public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
+public class DistributedApplication : IAsyncDisposable
 {
     private const string Inert = "The contract starts nothing: build with the real Aspire.Hosting package to run an application.";
+
+    private readonly IHost host;
+
+    internal DistributedApplication(IHost host) => this.host = host;
 
     public IServiceProvider Services => host.Services;
 
@@ -15,41 +19,45 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 
     public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
 
-    public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);
+    public static IDistributedApplicationBuilder CreateBuilder(string[] args) => new DistributedApplicationBuilder(args);
 
-    public static IDistributedApplicationBuilder CreateBuilder(string[] args)
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options)
     {
-        ArgumentNullException.ThrowIfNull(args);
-
-        return new DistributedApplicationBuilder(args);
+        ArgumentNullException.ThrowIfNull(options);
+        return CreateBuilder(options.Args ?? []);
     }
-
-    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) =>
-        new DistributedApplicationBuilder(options);
 
     public virtual Task StartAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException(Inert);
 
-    public virtual Task StopAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException(Inert);
-
     public virtual Task RunAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException(Inert);
-
-    public void Run() => throw new NotSupportedException(Inert);
-
-    public virtual void Dispose()
-    {
-        host.Dispose();
-        GC.SuppressFinalize(this);
-    }
 
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (host is IAsyncDisposable asynchronous)
-        {
-            return asynchronous.DisposeAsync();
-        }
-
-        host.Dispose();
-        return ValueTask.CompletedTask;
+        return ((IAsyncDisposable)host).DisposeAsync();
     }
+}
+
+public sealed class DistributedApplicationOptions
+{
+    public string[]? Args { get; set; }
+
+    /// <summary>The contract never has one.</summary>
+    public bool DisableDashboard { get; set; }
+}
+
+/// <summary>The model is wrong, or lacks a value.</summary>
+public class DistributedApplicationException(string message) : Exception(message);
+
+public enum DistributedApplicationOperation
+{
+    Run,
+    Publish,
+}
+
+public class DistributedApplicationExecutionContext(DistributedApplicationOperation operation)
+{
+    public bool IsPublishMode => operation == DistributedApplicationOperation.Publish;
+
+    public bool IsRunMode => operation == DistributedApplicationOperation.Run;
 }

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Microsoft.Extensions.Configuration;
@@ -10,53 +7,57 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting;
 
-/// <summary>The builder over a host that is never started.</summary>
-public class DistributedApplicationBuilder : IDistributedApplicationBuilder
+/// <summary>Collects the resources and services of an application.</summary>
+public interface IDistributedApplicationBuilder
 {
-    private static readonly Dictionary<string, string> Switches = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["--operation"] = "AppHost:Operation",
-        ["--publisher"] = "Publishing:Publisher",
-        ["--output-path"] = "Pipeline:OutputPath",
-    };
+    ConfigurationManager Configuration { get; }
 
-    private readonly HostApplicationBuilder host;
-    private readonly DistributedApplicationExecutionContextOptions executionContextOptions;
+    string AppHostDirectory { get; }
+
+    IServiceCollection Services { get; }
+
+    IDistributedApplicationEventing Eventing { get; }
+
+    DistributedApplicationExecutionContext ExecutionContext { get; }
+
+    IResourceCollection Resources { get; }
+
+    /// <exception cref="DistributedApplicationException">The name is taken.</exception>
+    IResourceBuilder<T> AddResource<T>(T resource)
+        where T : IResource;
+
+    IResourceBuilder<T> CreateResourceBuilder<T>(T resource)
+        where T : IResource;
+
+    DistributedApplication Build();
+}
+
+/// <summary>The builder over a host that is never started.</summary>
+internal sealed class DistributedApplicationBuilder : IDistributedApplicationBuilder
+{
+    private const string OperationKey = "AppHost:Operation";
+
+    private readonly HostApplicationBuilder host = new(new HostApplicationBuilderSettings { DisableDefaults = true });
 
     public DistributedApplicationBuilder(string[] args)
-        : this(new DistributedApplicationOptions { Args = args })
     {
-    }
+        ArgumentNullException.ThrowIfNull(args);
 
-    public DistributedApplicationBuilder(DistributedApplicationOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-
-        AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
-        AppHostDirectory = options.ProjectDirectory ?? Directory.GetCurrentDirectory();
-        host = new HostApplicationBuilder(new HostApplicationBuilderSettings
-        {
-            DisableDefaults = true,
-            ApplicationName = AppHostAssembly?.GetName().Name,
-            ContentRootPath = Directory.Exists(AppHostDirectory) ? AppHostDirectory : null,
-        });
-        host.Configuration.AddEnvironmentVariables().AddCommandLine(options.Args ?? [], Switches);
-        host.Configuration["AppHost:Directory"] = AppHostDirectory;
-        host.Configuration["AppHost:Sha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(AppHostDirectory)));
-        executionContextOptions = Operation(host.Configuration);
-        ExecutionContext = new DistributedApplicationExecutionContext(executionContextOptions);
-        AddServices();
+        Configuration.AddEnvironmentVariables()
+            .AddCommandLine(args, new Dictionary<string, string>(StringComparer.Ordinal) { ["--operation"] = OperationKey });
+        ExecutionContext = new DistributedApplicationExecutionContext(
+            Enum.Parse<DistributedApplicationOperation>(Configuration[OperationKey] ?? nameof(DistributedApplicationOperation.Run), ignoreCase: true));
+        Services.AddSingleton(Eventing);
+        Services.AddSingleton(ExecutionContext);
+        Services.AddSingleton(new DistributedApplicationModel(Resources));
+        Services.AddSingleton(new ResourceNotificationService());
+        Services.AddSingleton(new ResourceCommandService());
+        Services.AddSingleton(services => new ResourceLoggerService(services.GetRequiredService<ILoggerFactory>()));
     }
 
     public ConfigurationManager Configuration => host.Configuration;
 
-    public string AppHostDirectory { get; }
-
-    public string AppHostPath => Path.Combine(AppHostDirectory, Environment.ApplicationName);
-
-    public Assembly? AppHostAssembly { get; }
-
-    public IHostEnvironment Environment => host.Environment;
+    public string AppHostDirectory { get; } = Directory.GetCurrentDirectory();
 
     public IServiceCollection Services => host.Services;
 
@@ -83,44 +84,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     }
 
     public IResourceBuilder<T> CreateResourceBuilder<T>(T resource)
-        where T : IResource
-    {
-        ArgumentNullException.ThrowIfNull(resource);
+        where T : IResource => new ResourceBuilder<T>(this, resource);
 
-        return new ResourceBuilder<T>(this, resource);
-    }
-
-    public DistributedApplication Build()
-    {
-        var application = new DistributedApplication(host.Build());
-        executionContextOptions.ServiceProvider = application.Services;
-        return application;
-    }
-
-    private static DistributedApplicationExecutionContextOptions Operation(ConfigurationManager configuration)
-    {
-        var publisher = configuration["Publishing:Publisher"];
-        var publish = configuration["AppHost:Operation"] is { } operation
-            ? Enum.Parse<DistributedApplicationOperation>(operation, ignoreCase: true) == DistributedApplicationOperation.Publish
-            : string.Equals(publisher, "manifest", StringComparison.OrdinalIgnoreCase);
-
-        return publish
-            ? new DistributedApplicationExecutionContextOptions(DistributedApplicationOperation.Publish, publisher ?? "manifest")
-            : new DistributedApplicationExecutionContextOptions(DistributedApplicationOperation.Run);
-    }
-
-    private void AddServices()
-    {
-        Services.AddSingleton(Eventing);
-        Services.AddSingleton(ExecutionContext);
-        Services.AddSingleton(_ => new DistributedApplicationModel(Resources));
-        Services.AddSingleton<ResourceLoggerService>();
-        Services.AddSingleton(services => new ResourceNotificationService(
-            services.GetRequiredService<ILogger<ResourceNotificationService>>(),
-            services.GetRequiredService<IHostApplicationLifetime>(),
-            services,
-            services.GetRequiredService<ResourceLoggerService>()));
-        Services.AddSingleton(services => new ResourceCommandService(
-            services.GetRequiredService<DistributedApplicationModel>(), services.GetRequiredService<ResourceLoggerService>(), services));
-    }
+    public DistributedApplication Build() => new(host.Build());
 }

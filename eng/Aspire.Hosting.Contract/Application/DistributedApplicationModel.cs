@@ -4,25 +4,10 @@ namespace Aspire.Hosting.ApplicationModel;
 
 public interface IResourceCollection : IList<IResource>;
 
-/// <summary>All resources of a built application.</summary>
+/// <summary>All resources of an application.</summary>
 public class DistributedApplicationModel(IResourceCollection resources)
 {
-    public DistributedApplicationModel(IEnumerable<IResource> resources)
-        : this(new ResourceCollection(resources))
-    {
-    }
-
     public IResourceCollection Resources { get; } = resources;
 }
 
-internal sealed class ResourceCollection : Collection<IResource>, IResourceCollection
-{
-    public ResourceCollection()
-    {
-    }
-
-    public ResourceCollection(IEnumerable<IResource> resources)
-        : base([.. resources])
-    {
-    }
-}
+internal sealed class ResourceCollection : Collection<IResource>, IResourceCollection;

@@ -1,64 +1,87 @@
 namespace Aspire.Hosting.ApplicationModel;
 
+/// <summary>A network from which an endpoint is seen.</summary>
+public record NetworkIdentifier(string Value);
+
+public static class KnownNetworkIdentifiers
+{
+    public static readonly NetworkIdentifier LocalhostNetwork = new("localhost");
+
+    public static readonly NetworkIdentifier DefaultAspireContainerNetwork = new("aspire-container-network");
+}
+
 public enum EndpointBindingMode
 {
     SingleAddress,
-    DualStackAnyAddresses,
-    IPv4AnyAddresses,
-    IPv6AnyAddresses,
 }
 
 /// <summary>Where an endpoint is, seen from one network.</summary>
-public class AllocatedEndpoint
+public class AllocatedEndpoint(
+    EndpointAnnotation endpoint,
+    string address,
+    int port,
+    EndpointBindingMode bindingMode,
+    string? targetPortExpression = null,
+    NetworkIdentifier? networkId = null)
 {
     public AllocatedEndpoint(EndpointAnnotation endpoint, string address, int port, string? targetPortExpression = null)
         : this(endpoint, address, port, EndpointBindingMode.SingleAddress, targetPortExpression)
     {
     }
 
-    public AllocatedEndpoint(
-        EndpointAnnotation endpoint, string address, int port, EndpointBindingMode bindingMode, string? targetPortExpression = null)
-        : this(endpoint, address, port, bindingMode, targetPortExpression, null)
-    {
-    }
+    public string Address { get; } = address;
 
-    public AllocatedEndpoint(
-        EndpointAnnotation endpoint,
-        string address,
-        int port,
-        EndpointBindingMode bindingMode,
-        string? targetPortExpression = null,
-        NetworkIdentifier? networkId = null)
-    {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, ushort.MaxValue);
+    public int Port { get; } = port;
 
-        Endpoint = endpoint;
-        Address = address;
-        Port = port;
-        BindingMode = bindingMode;
-        TargetPortExpression = targetPortExpression;
-        NetworkID = networkId ?? endpoint.DefaultNetworkID;
-    }
+    public EndpointBindingMode BindingMode { get; } = bindingMode;
 
-    public EndpointAnnotation Endpoint { get; }
+    public string? TargetPortExpression { get; } = targetPortExpression;
 
-    public string Address { get; }
-
-    public int Port { get; }
-
-    public EndpointBindingMode BindingMode { get; }
-
-    public string? TargetPortExpression { get; }
-
-    public NetworkIdentifier NetworkID { get; }
-
-    public string UriScheme => Endpoint.UriScheme;
+    public NetworkIdentifier NetworkID { get; } = networkId ?? KnownNetworkIdentifiers.LocalhostNetwork;
 
     public string EndPointString => $"{Address}:{Port}";
 
-    public string UriString => $"{UriScheme}://{EndPointString}";
+    public string UriString => $"{endpoint.UriScheme}://{EndPointString}";
+}
 
-    public override string ToString() => UriString;
+/// <summary>Where an endpoint is, network by network.</summary>
+public class NetworkEndpointSnapshotList
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<NetworkIdentifier, TaskCompletionSource<AllocatedEndpoint>> allocated = [];
+
+    internal NetworkEndpointSnapshotList()
+    {
+    }
+
+    public void AddOrUpdateAllocatedEndpoint(NetworkIdentifier networkId, AllocatedEndpoint endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        if (endpoint.NetworkID != networkId)
+        {
+            throw new ArgumentException("The endpoint is allocated for another network.", nameof(endpoint));
+        }
+
+        lock (gate)
+        {
+            if (!For(networkId).TrySetResult(endpoint))
+            {
+                allocated.Remove(networkId);
+                For(networkId).SetResult(endpoint);
+            }
+        }
+    }
+
+    /// <summary>Ends when the endpoint is allocated for that network.</summary>
+    internal Task<AllocatedEndpoint> In(NetworkIdentifier network)
+    {
+        lock (gate)
+        {
+            return For(network).Task;
+        }
+    }
+
+    private TaskCompletionSource<AllocatedEndpoint> For(NetworkIdentifier network) => allocated.TryGetValue(network, out var known)
+        ? known
+        : allocated[network] = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,26 +1,18 @@
+using System.Globalization;
+
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>An endpoint of a resource, by name.</summary>
-public sealed class EndpointReference : IExpressionValue, IValueWithReferences
+public sealed class EndpointReference : IExpressionValue
 {
-    private EndpointAnnotation? found;
-
-    public EndpointReference(IResourceWithEndpoints owner, EndpointAnnotation endpoint, NetworkIdentifier? contextNetworkId)
-        : this(owner, (endpoint ?? throw new ArgumentNullException(nameof(endpoint))).Name, contextNetworkId) => found = endpoint;
-
-    public EndpointReference(IResourceWithEndpoints owner, EndpointAnnotation endpoint)
-        : this(owner, endpoint, null)
-    {
-    }
+    private readonly NetworkIdentifier? network;
 
     public EndpointReference(IResourceWithEndpoints owner, string endpointName, NetworkIdentifier? contextNetworkId = null)
     {
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentNullException.ThrowIfNull(endpointName);
 
-        Resource = owner;
-        EndpointName = endpointName;
-        ContextNetworkID = contextNetworkId;
+        (Resource, EndpointName, network) = (owner, endpointName, contextNetworkId);
     }
 
     public EndpointReference(IResourceWithEndpoints owner, string endpointName)
@@ -32,47 +24,11 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
 
     public string EndpointName { get; }
 
-    /// <summary>The network it is seen from; null is that of whoever asks.</summary>
-    public NetworkIdentifier? ContextNetworkID { get; }
+    string IManifestExpressionProvider.ValueExpression => Property(EndpointProperty.Url).ValueExpression;
 
-    public string? ErrorMessage { get; init; }
-
-    /// <exception cref="InvalidOperationException">The resource has no such endpoint.</exception>
-    public EndpointAnnotation EndpointAnnotation => Found
-        ?? throw new InvalidOperationException(ErrorMessage ?? $"Resource '{Resource.Name}' has no endpoint '{EndpointName}'.");
-
-    public bool Exists => Found is not null;
-
-    public bool IsAllocated => Allocated is not null;
-
-    public bool IsHttp => string.Equals(Scheme, "http", StringComparison.OrdinalIgnoreCase);
-
-    public bool IsHttps => string.Equals(Scheme, "https", StringComparison.OrdinalIgnoreCase);
-
-    public bool TlsEnabled => Exists && EndpointAnnotation.TlsEnabled;
-
-    public string Scheme => EndpointAnnotation.UriScheme;
-
-    public int? TargetPort => EndpointAnnotation.TargetPort;
-
-    public string Host => AllocatedOrThrow.Address;
-
-    public int Port => AllocatedOrThrow.Port;
-
-    public string Url => AllocatedOrThrow.UriString;
-
-    string IManifestExpressionProvider.ValueExpression => Expression(EndpointProperty.Url);
-
-    IEnumerable<object> IValueWithReferences.References => [Resource];
-
-    private EndpointAnnotation? Found => found ??= Resource.Annotations.OfType<EndpointAnnotation>()
-        .SingleOrDefault(endpoint => ModelName.Same(endpoint.Name, EndpointName));
-
-    private AllocatedEndpoint? Allocated =>
-        Found?.AllAllocatedEndpoints.For(ContextNetworkID ?? KnownNetworkIdentifiers.LocalhostNetwork).Current;
-
-    private AllocatedEndpoint AllocatedOrThrow => Allocated
-        ?? throw new InvalidOperationException($"Endpoint '{EndpointName}' of resource '{Resource.Name}' has no address yet.");
+    internal EndpointAnnotation Annotation => Resource.Annotations.OfType<EndpointAnnotation>()
+        .SingleOrDefault(endpoint => ModelName.Same(endpoint.Name, EndpointName))
+        ?? throw new InvalidOperationException($"Resource '{Resource.Name}' has no endpoint '{EndpointName}'.");
 
     public EndpointReferenceExpression Property(EndpointProperty property) => new(this, property);
 
@@ -82,20 +38,61 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
     public ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken = default) =>
         Property(EndpointProperty.Url).GetValueAsync(context, cancellationToken);
 
-    internal string Expression(EndpointProperty property)
+    /// <summary>Waits until the endpoint is allocated where it is seen from.</summary>
+    internal Task<AllocatedEndpoint> AllocatedAsync(ValueProviderContext context, CancellationToken cancellationToken) =>
+        Annotation.AllAllocatedEndpoints.In(network ?? context.Network).WaitAsync(cancellationToken);
+}
+
+public enum EndpointProperty
+{
+    Url,
+    Host,
+    Port,
+    TargetPort,
+    HostAndPort,
+}
+
+/// <summary>One property of an endpoint.</summary>
+public class EndpointReferenceExpression : IExpressionValue
+{
+    private readonly EndpointReference endpoint;
+    private readonly EndpointProperty property;
+
+    internal EndpointReferenceExpression(EndpointReference endpoint, EndpointProperty property) => (this.endpoint, this.property) = (endpoint, property);
+
+    public string ValueExpression => property switch
     {
+        EndpointProperty.Url => Binding("url"),
+        EndpointProperty.Host => Binding("host"),
+        EndpointProperty.Port => Binding("port"),
+        EndpointProperty.TargetPort => Binding("targetPort"),
+        _ => $"{Binding("host")}:{Binding("port")}",
+    };
+
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) =>
+        GetValueAsync(new ValueProviderContext(), cancellationToken);
+
+    public async ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (property == EndpointProperty.TargetPort && endpoint.Annotation.TargetPort is { } port)
+        {
+            return Text(port);
+        }
+
+        var allocated = await endpoint.AllocatedAsync(context, cancellationToken).ConfigureAwait(false);
         return property switch
         {
-            EndpointProperty.Url => Binding("url"),
-            EndpointProperty.Host or EndpointProperty.IPV4Host => Binding("host"),
-            EndpointProperty.Port => Binding("port"),
-            EndpointProperty.Scheme => Binding("scheme"),
-            EndpointProperty.TargetPort => Binding("targetPort"),
-            EndpointProperty.HostAndPort => $"{Binding("host")}:{Binding("port")}",
-            EndpointProperty.TlsEnabled => Binding("tlsEnabled"),
-            _ => throw new InvalidOperationException($"An endpoint has no property '{property}'."),
+            EndpointProperty.Url => allocated.UriString,
+            EndpointProperty.Host => allocated.Address,
+            EndpointProperty.Port => Text(allocated.Port),
+            EndpointProperty.HostAndPort => allocated.EndPointString,
+            _ => allocated.TargetPortExpression
+                ?? throw new InvalidOperationException($"Nobody has said what port endpoint '{endpoint.EndpointName}' listens on."),
         };
-
-        string Binding(string name) => $"{{{Resource.Name}.bindings.{EndpointName}.{name}}}";
     }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private string Binding(string name) => $"{{{endpoint.Resource.Name}.bindings.{endpoint.EndpointName}.{name}}}";
 }

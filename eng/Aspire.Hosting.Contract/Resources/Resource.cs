@@ -1,8 +1,5 @@
-using System.Diagnostics;
-
 namespace Aspire.Hosting.ApplicationModel;
 
-[DebuggerDisplay("{GetType().Name,nq} {Name}")]
 public abstract class Resource : IResource
 {
     protected Resource(string name)
@@ -23,22 +20,14 @@ public class ContainerResource(string name, string? entrypoint = null)
     public string? Entrypoint { get; set; } = entrypoint;
 }
 
-public class ExecutableResource : Resource, IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport, IComputeResource
+public class ExecutableResource(string name, string command, string workingDirectory)
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport, IComputeResource
 {
-    public ExecutableResource(string name, string command, string workingDirectory)
-        : base(name)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(command);
-        ArgumentNullException.ThrowIfNull(workingDirectory);
+    public string Command { get; } = command;
 
-        Annotations.Add(new ExecutableAnnotation { Command = command, WorkingDirectory = workingDirectory });
-    }
-
-    public string Command => Annotations.OfType<ExecutableAnnotation>().Last().Command;
-
-    public string WorkingDirectory => Annotations.OfType<ExecutableAnnotation>().Last().WorkingDirectory;
+    public string WorkingDirectory { get; } = workingDirectory;
 }
 
 /// <summary>A project of the solution. Bare: the contract reads no project files.</summary>
 public class ProjectResource(string name)
-    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport, IComputeResource;
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithEndpoints, IResourceWithWaitSupport, IComputeResource;

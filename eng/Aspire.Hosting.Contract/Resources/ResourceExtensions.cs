@@ -1,11 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Aspire.Hosting.ApplicationModel;
 
 public static class ResourceExtensions
 {
-    private const string UseTheBuilder = "Use ExecutionConfigurationBuilder instead.";
-
     public static bool TryGetLastAnnotation<T>(this IResource resource, [NotNullWhen(true)] out T? annotation)
         where T : IResourceAnnotation
     {
@@ -15,108 +14,75 @@ public static class ResourceExtensions
         return annotation is not null;
     }
 
-    public static bool TryGetAnnotationsOfType<T>(this IResource resource, [NotNullWhen(true)] out IEnumerable<T>? result)
-        where T : IResourceAnnotation
-    {
-        ArgumentNullException.ThrowIfNull(resource);
-
-        var found = resource.Annotations.OfType<T>().ToList();
-        result = found.Count > 0 ? found : null;
-        return result is not null;
-    }
-
-    /// <summary>Those of the resource, then those of its parents.</summary>
-    public static bool TryGetAnnotationsIncludingAncestorsOfType<T>(this IResource resource, [NotNullWhen(true)] out IEnumerable<T>? result)
-        where T : IResourceAnnotation
-    {
-        var found = resource.WithAncestors().SelectMany(each => each.Annotations.OfType<T>()).ToList();
-        result = found.Count > 0 ? found : null;
-        return result is not null;
-    }
-
-    public static bool HasAnnotationOfType<T>(this IResource resource)
-        where T : IResourceAnnotation => resource.TryGetAnnotationsOfType<T>(out _);
-
-    public static bool HasAnnotationIncludingAncestorsOfType<T>(this IResource resource)
-        where T : IResourceAnnotation => resource.TryGetAnnotationsIncludingAncestorsOfType<T>(out _);
-
-    public static bool TryGetEnvironmentVariables(
-        this IResource resource, [NotNullWhen(true)] out IEnumerable<EnvironmentCallbackAnnotation>? environmentVariables) =>
-        resource.TryGetAnnotationsOfType(out environmentVariables);
-
-    public static bool TryGetContainerMounts(this IResource resource, [NotNullWhen(true)] out IEnumerable<ContainerMountAnnotation>? volumeMounts) =>
-        resource.TryGetAnnotationsOfType(out volumeMounts);
-
-    public static bool TryGetEndpoints(this IResource resource, [NotNullWhen(true)] out IEnumerable<EndpointAnnotation>? endpoints) =>
-        resource.TryGetAnnotationsOfType(out endpoints);
-
-    public static bool TryGetUrls(this IResource resource, [NotNullWhen(true)] out IEnumerable<ResourceUrlAnnotation>? urls) =>
-        resource.TryGetAnnotationsOfType(out urls);
-
-    /// <summary>"registry/image:tag", or "registry/image@sha256:digest".</summary>
-    public static bool TryGetContainerImageName(this IResource resource, [NotNullWhen(true)] out string? imageName)
-    {
-        imageName = null;
-        if (resource.TryGetLastAnnotation<ContainerImageAnnotation>(out var image))
-        {
-            var registry = string.IsNullOrEmpty(image.Registry) ? "" : $"{image.Registry}/";
-            var version = (image.SHA256, image.Tag) switch
-            {
-                ({ Length: > 0 } digest, _) => $"@sha256:{digest}",
-                (_, { Length: > 0 } tag) => $":{tag}",
-                _ => "",
-            };
-            imageName = $"{registry}{image.Image}{version}";
-        }
-
-        return imageName is not null;
-    }
-
-    public static EndpointReference GetEndpoint(this IResourceWithEndpoints resource, string endpointName) => new(resource, endpointName);
-
-    public static EndpointReference GetEndpoint(this IResourceWithEndpoints resource, string endpointName, NetworkIdentifier contextNetworkId) =>
-        new(resource, endpointName, contextNetworkId);
-
-    public static IEnumerable<EndpointReference> GetEndpoints(this IResourceWithEndpoints resource)
-    {
-        ArgumentNullException.ThrowIfNull(resource);
-
-        return [.. resource.Annotations.OfType<EndpointAnnotation>().Select(endpoint => new EndpointReference(resource, endpoint))];
-    }
-
-    public static bool IsExcludedFromPublish(this IResource resource) =>
-        resource.TryGetLastAnnotation<ManifestPublishingCallbackAnnotation>(out var annotation) && annotation == ManifestPublishingCallbackAnnotation.Ignore;
-
     /// <summary>The environment as the process would see it; in publish mode as the manifest says it.</summary>
-    [Obsolete(UseTheBuilder)]
     public static async ValueTask<Dictionary<string, string>> GetEnvironmentVariableValuesAsync(
         this IResourceWithEnvironment resource, DistributedApplicationOperation applicationOperation = DistributedApplicationOperation.Run)
     {
         ArgumentNullException.ThrowIfNull(resource);
 
-        var execution = new DistributedApplicationExecutionContext(applicationOperation);
-        var evaluated = await ValueEvaluation.EnvironmentAsync(resource, execution, CancellationToken.None).ConfigureAwait(false);
-        return evaluated.Where(variable => variable.Value.Text is not null)
-            .ToDictionary(variable => variable.Key, variable => variable.Value.Text!, StringComparer.Ordinal);
+        var context = new ValueProviderContext { Caller = resource };
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, given) in resource.Variables())
+        {
+            var text = given switch
+            {
+                IManifestExpressionProvider expression when applicationOperation == DistributedApplicationOperation.Publish => expression.ValueExpression,
+                IValueProvider provider => await provider.GetValueAsync(context, CancellationToken.None).ConfigureAwait(false),
+                _ => Convert.ToString(given, CultureInfo.InvariantCulture),
+            };
+            if (text is not null)
+            {
+                values[name] = text;
+            }
+        }
+
+        return values;
     }
 
-    /// <summary>The arguments as the process would see them; in publish mode as the manifest says them.</summary>
-    [Obsolete(UseTheBuilder)]
-    public static async ValueTask<string[]> GetArgumentValuesAsync(
+    /// <summary>The arguments as the process would see them.</summary>
+    public static ValueTask<string[]> GetArgumentValuesAsync(
         this IResourceWithArgs resource, DistributedApplicationOperation applicationOperation = DistributedApplicationOperation.Run)
     {
         ArgumentNullException.ThrowIfNull(resource);
 
-        var execution = new DistributedApplicationExecutionContext(applicationOperation);
-        var evaluated = await ValueEvaluation.ArgumentsAsync(resource, execution, CancellationToken.None).ConfigureAwait(false);
-        return [.. evaluated.Where(argument => argument.Text is not null).Select(argument => argument.Text!)];
+        return new([.. resource.Annotations.OfType<ArgumentsAnnotation>().SelectMany(annotation => annotation.Arguments)]);
     }
 
-    private static IEnumerable<IResource> WithAncestors(this IResource resource)
+    /// <summary>What the environment callbacks give: text, or something that has a value.</summary>
+    internal static Dictionary<string, object> Variables(this IResource resource)
     {
-        for (var each = resource; each is not null; each = (each as IResourceWithParent)?.Parent)
+        var context = new EnvironmentCallbackContext();
+        foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>().ToList())
         {
-            yield return each;
+            annotation.Callback(context);
         }
+
+        return context.EnvironmentVariables;
+    }
+
+    /// <summary>Adds a fact beside others of its kind.</summary>
+    internal static IResourceBuilder<T> Annotated<T>(this IResourceBuilder<T> builder, IResourceAnnotation annotation)
+        where T : IResource
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        builder.Resource.Annotations.Add(annotation);
+        return builder;
+    }
+
+    /// <summary>Adds a fact in place of others of its kind.</summary>
+    internal static IResourceBuilder<T> AnnotatedOnce<T, TAnnotation>(
+        this IResourceBuilder<T> builder, TAnnotation annotation, Func<TAnnotation, bool>? replaced = null)
+        where T : IResource
+        where TAnnotation : IResourceAnnotation
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        foreach (var old in builder.Resource.Annotations.OfType<TAnnotation>().Where(replaced ?? (_ => true)).ToList())
+        {
+            builder.Resource.Annotations.Remove(old);
+        }
+
+        return builder.Annotated(annotation);
     }
 }

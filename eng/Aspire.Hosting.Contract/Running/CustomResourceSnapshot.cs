@@ -6,71 +6,16 @@ namespace Aspire.Hosting.ApplicationModel;
 /// <summary>A resource's state at one moment.</summary>
 public sealed record CustomResourceSnapshot
 {
-    private readonly ResourceStateSnapshot? state;
-    private readonly ImmutableArray<HealthReportSnapshot> healthReports = [];
-
     public required string ResourceType { get; init; }
 
     public required ImmutableArray<ResourcePropertySnapshot> Properties { get; init; }
 
-    public DateTime? CreationTimeStamp { get; init; }
-
     public DateTime? StartTimeStamp { get; init; }
 
-    public DateTime? StopTimeStamp { get; init; }
+    public ResourceStateSnapshot? State { get; init; }
 
-    public ResourceStateSnapshot? State
-    {
-        get => state;
-        init
-        {
-            state = value;
-            HealthStatus = Health(state, healthReports);
-        }
-    }
-
-    public int? ExitCode { get; init; }
-
-    /// <summary>Null unless running; healthy when running without health checks; else the worst of the reports.</summary>
-    public HealthStatus? HealthStatus { get; private set; }
-
-    public ImmutableArray<HealthReportSnapshot> HealthReports
-    {
-        get => healthReports;
-        internal init
-        {
-            healthReports = value;
-            HealthStatus = Health(state, healthReports);
-        }
-    }
-
-    public ImmutableArray<EnvironmentVariableSnapshot> EnvironmentVariables { get; init; } = [];
-
-    public ImmutableArray<UrlSnapshot> Urls { get; init; } = [];
-
-    public ImmutableArray<VolumeSnapshot> Volumes { get; init; } = [];
-
-    public ImmutableArray<ResourceCommandSnapshot> Commands { get; init; } = [];
-
-    public ImmutableArray<RelationshipSnapshot> Relationships { get; init; } = [];
-
-    public bool IsHidden { get; init; }
-
-    public string? IconName { get; init; }
-
-    public IconVariant? IconVariant { get; init; }
-
-    private static HealthStatus? Health(ResourceStateSnapshot? state, ImmutableArray<HealthReportSnapshot> reports)
-    {
-        if (state?.Text != KnownResourceStates.Running)
-        {
-            return null;
-        }
-
-        return reports.IsEmpty
-            ? Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy
-            : reports.Min(report => report.Status ?? Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Unhealthy);
-    }
+    /// <summary>Null unless running. The contract runs no health checks: whatever runs is healthy.</summary>
+    public HealthStatus? HealthStatus => State?.Text == KnownResourceStates.Running ? Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy : null;
 }
 
 public sealed record ResourceStateSnapshot(string Text, string? Style)
@@ -78,41 +23,27 @@ public sealed record ResourceStateSnapshot(string Text, string? Style)
     public static implicit operator ResourceStateSnapshot?(string? s) => s is null ? null : new(s, null);
 }
 
-public sealed record ResourcePropertySnapshot(string Name, object? Value)
+public sealed record ResourcePropertySnapshot(string Name, object? Value);
+
+public static class KnownResourceStates
 {
-    public bool IsSensitive { get; init; }
+    public static readonly string Running = nameof(Running);
+
+    public static readonly string Waiting = nameof(Waiting);
 }
 
-public sealed record EnvironmentVariableSnapshot(string Name, string? Value, bool IsFromSpec);
-
-public sealed record UrlSnapshot(string? Name, string Url, bool IsInternal)
+/// <summary>The state that a resource begins with.</summary>
+internal sealed class ResourceSnapshotAnnotation(CustomResourceSnapshot initialSnapshot) : IResourceAnnotation
 {
-    public UrlDisplayPropertiesSnapshot DisplayProperties { get; init; } = new();
-
-    public bool IsInactive { get; init; }
+    public CustomResourceSnapshot InitialSnapshot { get; } = initialSnapshot;
 }
 
-public sealed record UrlDisplayPropertiesSnapshot(string DisplayName = "", int SortOrder = 0);
-
-public sealed record VolumeSnapshot(string? Source, string Target, string MountType, bool IsReadOnly);
-
-public sealed record RelationshipSnapshot(string ResourceName, string Type);
-
-public sealed record HealthReportSnapshot(string Name, HealthStatus? Status, string? Description, string? ExceptionText)
+/// <summary>A resource got another state.</summary>
+public class ResourceEvent
 {
-    public DateTime? LastRunAt { get; init; }
-}
+    internal ResourceEvent(IResource resource, CustomResourceSnapshot snapshot) => (Resource, Snapshot) = (resource, snapshot);
 
-public sealed record ResourceCommandSnapshot(
-    string Name,
-    ResourceCommandState State,
-    string DisplayName,
-    string? DisplayDescription,
-    object? Parameter,
-    string? ConfirmationMessage,
-    string? IconName,
-    IconVariant? IconVariant,
-    bool IsHighlighted)
-{
-    public ResourceCommandVisibility Visibility { get; init; } = ResourceCommandVisibility.UI | ResourceCommandVisibility.Api;
+    public IResource Resource { get; }
+
+    public CustomResourceSnapshot Snapshot { get; }
 }

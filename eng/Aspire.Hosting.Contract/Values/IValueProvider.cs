@@ -1,16 +1,13 @@
 namespace Aspire.Hosting.ApplicationModel;
 
-/// <summary>Who asks for a value, and from where.</summary>
+/// <summary>Who asks for a value.</summary>
 public class ValueProviderContext
 {
-    public DistributedApplicationExecutionContext? ExecutionContext { get; init; }
-
     public IResource? Caller { get; init; }
 
-    public NetworkIdentifier? Network { get; init; }
-
-    internal NetworkIdentifier NetworkOfCaller() => Network
-        ?? (Caller?.IsContainer() == true ? KnownNetworkIdentifiers.DefaultAspireContainerNetwork : KnownNetworkIdentifiers.LocalhostNetwork);
+    internal NetworkIdentifier Network => Caller is not null && Caller.TryGetLastAnnotation<ContainerImageAnnotation>(out _)
+        ? KnownNetworkIdentifiers.DefaultAspireContainerNetwork
+        : KnownNetworkIdentifiers.LocalhostNetwork;
 }
 
 /// <summary>Has a value when the application runs.</summary>
@@ -28,9 +25,3 @@ public interface IManifestExpressionProvider
 }
 
 public interface IExpressionValue : IValueProvider, IManifestExpressionProvider;
-
-public interface IValueWithReferences
-{
-    /// <summary>What the value is made of.</summary>
-    IEnumerable<object> References { get; }
-}

@@ -1,63 +1,43 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>Text with values in it that become known later.</summary>
-public class ReferenceExpression : IExpressionValue, IValueWithReferences
+public class ReferenceExpression : IExpressionValue
 {
-    internal const string NoFormat =
-        "An expression inside another takes no format: write its parts out.";
+    internal const string NoFormat = "An expression inside another takes no format: write its parts out.";
 
-    public static readonly ReferenceExpression Empty = new(string.Empty, [], [], []);
+    private readonly string format;
+    private readonly IReadOnlyList<ExpressionPart> parts;
 
-    internal ReferenceExpression(
-        string format, IReadOnlyList<IValueProvider> valueProviders, IReadOnlyList<string> manifestExpressions, IReadOnlyList<string?> stringFormats)
-    {
-        Format = format;
-        ValueProviders = valueProviders;
-        ManifestExpressions = manifestExpressions;
-        StringFormats = stringFormats;
-    }
+    internal ReferenceExpression(string format, IReadOnlyList<ExpressionPart> parts) => (this.format, this.parts) = (format, parts);
 
-    /// <summary>A composite format string: "Host={0};Port={1}".</summary>
-    public string Format { get; }
+    public string ValueExpression => Filled(parts.Select(part => part.Expression));
 
-    public IReadOnlyList<IValueProvider> ValueProviders { get; }
-
-    public IReadOnlyList<string> ManifestExpressions { get; }
-
-    /// <summary>For each value how it is written: null as it is, "uri" escaped for a URI.</summary>
-    public IReadOnlyList<string?> StringFormats { get; }
-
-    public string ValueExpression => Filled(ManifestExpressions);
-
-    IEnumerable<object> IValueWithReferences.References => ValueProviders;
+    /// <summary>As the manifest has it: a parameter that is escaped goes by another name there.</summary>
+    internal string ManifestExpression => Filled(parts.Select(part => part is { Provider: ParameterResource parameter, Format: { } filter }
+        ? $"{{{parameter.Name}-{filter}-encoded.value}}"
+        : part.Expression));
 
     public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => handler.Expression();
 
     public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => GetValueAsync(new ValueProviderContext(), cancellationToken);
 
-    /// <returns>Null when the expression is empty.</returns>
     public async ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken)
     {
-        if (Format.Length == 0)
+        var values = new List<string?>(parts.Count);
+        foreach (var part in parts)
         {
-            return null;
-        }
-
-        var values = new List<string?>(ValueProviders.Count);
-        for (var i = 0; i < ValueProviders.Count; i++)
-        {
-            var value = await ValueProviders[i].GetValueAsync(context, cancellationToken).ConfigureAwait(false);
-            values.Add(value is not null && StringFormats[i] is { } format ? ExpressionParts.Formatted(value, format) : value);
+            var value = await part.Provider.GetValueAsync(context, cancellationToken).ConfigureAwait(false);
+            values.Add(ExpressionParts.Formatted(value, part.Format));
         }
 
         return Filled(values);
     }
 
-    /// <summary>The text with these in place of the values.</summary>
-    internal string Filled(IEnumerable<string?> values) => string.Format(CultureInfo.InvariantCulture, Format, [.. values]);
+    private string Filled(IEnumerable<string?> values) => string.Format(CultureInfo.InvariantCulture, format, [.. values]);
 
     [InterpolatedStringHandler]
     public ref struct ExpressionInterpolatedStringHandler(int literalLength, int formattedCount)
@@ -68,24 +48,86 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
 
         public readonly void AppendFormatted(string? value) => parts.AddText(value);
 
-        public readonly void AppendFormatted(string? value, string? format = null) => parts.AddText(value, format);
-
         public readonly void AppendFormatted<T>(T valueProvider)
             where T : IValueProvider, IManifestExpressionProvider => parts.AddValue(valueProvider, valueProvider.ValueExpression, null);
 
         public readonly void AppendFormatted<T>(T valueProvider, string? format = null)
             where T : IValueProvider, IManifestExpressionProvider => parts.AddValue(valueProvider, valueProvider.ValueExpression, format);
 
-        public readonly void AppendFormatted<T>(IResourceBuilder<T> valueProvider)
-            where T : IResource, IValueProvider, IManifestExpressionProvider => AppendFormatted(valueProvider, null);
-
-        public readonly void AppendFormatted<T>(IResourceBuilder<T> valueProvider, string? format = null)
-            where T : IResource, IValueProvider, IManifestExpressionProvider =>
-            parts.AddValue(valueProvider.Resource, valueProvider.Resource.ValueExpression, format);
-
         [Obsolete(NoFormat, error: true)]
         public readonly void AppendFormatted(ReferenceExpression valueProvider, string format) => throw new InvalidOperationException(NoFormat);
 
         internal readonly ReferenceExpression Expression() => parts.Build();
     }
+}
+
+/// <summary>Puts an expression together piece by piece.</summary>
+public class ReferenceExpressionBuilder
+{
+    private readonly ExpressionParts parts = new(capacity: 64);
+
+    /// <summary>The handler has appended the pieces by the time this is called.</summary>
+    public void Append([InterpolatedStringHandlerArgument("")] in ReferenceExpressionBuilderInterpolatedStringHandler handler)
+    {
+        // Nothing is left to do.
+    }
+
+    public void AppendLiteral(string value) => parts.AddRaw(value);
+
+    public ReferenceExpression Build() => parts.Build();
+
+    [InterpolatedStringHandler]
+    public ref struct ReferenceExpressionBuilderInterpolatedStringHandler
+    {
+        private readonly ExpressionParts parts;
+
+        public ReferenceExpressionBuilderInterpolatedStringHandler(int literalLength, int formattedCount, ReferenceExpressionBuilder builder) =>
+            parts = builder.parts;
+
+        public readonly void AppendLiteral(string value) => parts.AddRaw(value);
+
+        public readonly void AppendFormatted(string? value) => parts.AddRaw(value);
+
+        public readonly void AppendFormatted(string? value, string format) => parts.AddRaw(ExpressionParts.Formatted(value, format));
+
+        public readonly void AppendFormatted<T>(T valueProvider)
+            where T : IValueProvider, IManifestExpressionProvider => parts.AddValue(valueProvider, valueProvider.ValueExpression, null);
+
+        public readonly void AppendFormatted<T>(T valueProvider, string? format)
+            where T : IValueProvider, IManifestExpressionProvider => parts.AddValue(valueProvider, valueProvider.ValueExpression, format);
+
+        [Obsolete(ReferenceExpression.NoFormat, error: true)]
+        public readonly void AppendFormatted(ReferenceExpression valueProvider, string format) =>
+            throw new InvalidOperationException(ReferenceExpression.NoFormat);
+    }
+}
+
+internal sealed record ExpressionPart(IValueProvider Provider, string Expression, string? Format);
+
+/// <summary>An expression while it is being put together: a composite format string, and its values.</summary>
+internal sealed class ExpressionParts(int capacity)
+{
+    private readonly StringBuilder text = new(capacity);
+    private readonly List<ExpressionPart> parts = [];
+
+    public static string? Formatted(string? value, string? format) => format switch
+    {
+        null => value,
+        "uri" => value is null ? null : Uri.EscapeDataString(value),
+        _ => throw new FormatException($"The format '{format}' is not supported."),
+    };
+
+    /// <summary>Text in which braces stand for themselves.</summary>
+    public void AddText(string? value) => text.Append(value?.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
+
+    /// <summary>A piece of a composite format string, as it is.</summary>
+    public void AddRaw(string? value) => text.Append(value);
+
+    public void AddValue(IValueProvider provider, string expression, string? format)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"{{{parts.Count}}}");
+        parts.Add(new(provider, expression, format));
+    }
+
+    public ReferenceExpression Build() => new(text.ToString(), [.. parts]);
 }

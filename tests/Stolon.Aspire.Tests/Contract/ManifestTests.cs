@@ -13,7 +13,7 @@ public class ManifestTests
             .WithVolume("data", "/var/lib/postgresql/data")
             .WithEnvironment("PLAIN", "text")
             .WithEndpoint(port: 9091, targetPort: 9090, scheme: "http", name: "metrics");
-        server.WithEnvironment("HOST", server.GetEndpoint("tcp"));
+        server.WithEnvironment(context => context.EnvironmentVariables["HOST"] = server.GetEndpoint("tcp"));
 
         var json = await server.Resource.EntryAsync();
 
@@ -32,14 +32,6 @@ public class ManifestTests
               }
             }
             """));
-    }
-
-    [Fact]
-    public async Task A_resource_writes_its_own_entry_where_it_has_one()
-    {
-        var server = Applications.Publish().AddServer().WithManifestPublishingCallback(context => context.Writer.WriteString("type", "value.v0"));
-
-        (await server.Resource.EntryAsync()).Should().Be(ManifestWriting.Indented("""{ "type": "value.v0" }"""));
     }
 
     [Fact]

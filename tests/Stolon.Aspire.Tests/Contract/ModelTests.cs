@@ -40,18 +40,6 @@ public class ModelTests
     }
 
     [Fact]
-    public void An_annotation_replaces_or_joins_those_of_its_type()
-    {
-        var container = Applications.Run().AddContainer("pg", "postgres");
-
-        container.WithLifetime(ContainerLifetime.Session).WithLifetime(ContainerLifetime.Persistent);
-        container.WithVolume("one", "/one").WithVolume("two", "/two");
-
-        container.Resource.Annotations.OfType<ContainerLifetimeAnnotation>().Should().ContainSingle().Which.Lifetime.Should().Be(ContainerLifetime.Persistent);
-        container.Resource.Annotations.OfType<ContainerMountAnnotation>().Select(mount => mount.Source).Should().Equal("one", "two");
-    }
-
-    [Fact]
     public void Whoever_waits_for_a_child_waits_for_its_parent()
     {
         var builder = Applications.Run();

@@ -13,7 +13,7 @@ public class ValueTests
     {
         var server = Applications.Run().AddServer();
 
-        (await ((IResourceWithConnectionString)server.Resource).GetConnectionStringAsync(Cancelled)).Should().Be("Host=localhost;Port=2000;Password=p@ss");
+        (await server.Resource.ConnectionStringExpression.GetValueAsync(Cancelled)).Should().Be("Host=localhost;Port=2000;Password=p@ss");
         server.Resource.ConnectionStringExpression.ValueExpression.Should().Be("Host={pg.bindings.tcp.host};Port={pg.bindings.tcp.port};Password={password.value}");
     }
 
@@ -32,7 +32,7 @@ public class ValueTests
     [Fact]
     public async Task An_expression_is_put_together_piece_by_piece()
     {
-        var password = Applications.Run().AddParameter("password", "p@ss");
+        var password = Applications.Run().AddParameter("password", "p@ss").Resource;
         var builder = new ReferenceExpressionBuilder();
         builder.AppendLiteral("Password=");
         builder.Append($"{password:uri};{"literal"}");
@@ -40,9 +40,7 @@ public class ValueTests
         var expression = builder.Build();
 
         (await expression.GetValueAsync(Cancelled)).Should().Be("Password=p%40ss;literal");
-        expression.Format.Should().Be("Password={0};literal");
-        expression.ManifestExpressions.Should().Equal("{password.value}");
-        expression.ValueProviders.Should().Equal(password.Resource);
+        expression.ValueExpression.Should().Be("Password={password.value};literal");
     }
 
     [Fact]
@@ -62,7 +60,7 @@ public class ValueTests
     {
         var parameter = Applications.Run().AddParameter("password").Resource;
 
-        await parameter.Awaiting(it => it.GetValueAsync(Cancelled).AsTask()).Should().ThrowAsync<MissingParameterValueException>();
+        await parameter.Awaiting(it => it.GetValueAsync(Cancelled).AsTask()).Should().ThrowAsync<DistributedApplicationException>();
     }
 
     [Fact]
@@ -83,14 +81,13 @@ public class ValueTests
         var server = builder.AddServer();
         var api = builder.AddExecutable("api", "dotnet", ".", "run")
             .WithEnvironment("PLAIN", "text")
-            .WithEnvironment("PORT", server.Resource.Endpoint.Property(EndpointProperty.TargetPort))
             .WithEnvironment("URL", $"{server.GetEndpoint("tcp")}/orders")
-            .WithEnvironment(context => context.EnvironmentVariables["NAME"] = context.Resource.Name)
-            .WithArgs(context => context.Args.Add(server.GetEndpoint("tcp").Property(EndpointProperty.HostAndPort)));
+            .WithEnvironment(context => context.EnvironmentVariables["PORT"] = server.Resource.Endpoint.Property(EndpointProperty.TargetPort))
+            .WithArgs("orders");
 
         (await api.Resource.GetEnvironmentVariableValuesAsync()).Should().Contain(
-            [new("PLAIN", "text"), new("PORT", "5432"), new("URL", "tcp://localhost:2000/orders"), new("NAME", "api")]);
-        (await api.Resource.GetArgumentValuesAsync()).Should().Equal("run", "localhost:2000");
+            [new("PLAIN", "text"), new("PORT", "5432"), new("URL", "tcp://localhost:2000/orders")]);
+        (await api.Resource.GetArgumentValuesAsync()).Should().Equal("run", "orders");
         (await api.Resource.GetEnvironmentVariableValuesAsync(DistributedApplicationOperation.Publish)).Should().Contain(
             [new("PORT", "{pg.bindings.tcp.targetPort}"), new("URL", "{pg.bindings.tcp.url}/orders")]);
     }
