@@ -18,9 +18,9 @@ public sealed class ContainerMountAnnotation : IResourceAnnotation
 
     public string Target { get; }
 
-    public bool IsReadOnly { get; }
-
     internal bool IsVolume { get; }
+
+    internal bool IsReadOnly { get; }
 }
 
 public class DockerfileBuildAnnotation : IResourceAnnotation

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
 

@@ -35,13 +35,13 @@ public class AllocatedEndpoint(
 
     public EndpointBindingMode BindingMode { get; } = bindingMode;
 
-    public string? TargetPortExpression { get; } = targetPortExpression;
+    internal string? TargetPortExpression { get; } = targetPortExpression;
 
-    public NetworkIdentifier NetworkID { get; } = networkId ?? KnownNetworkIdentifiers.LocalhostNetwork;
+    internal NetworkIdentifier Network { get; } = networkId ?? KnownNetworkIdentifiers.LocalhostNetwork;
 
-    public string EndPointString => $"{Address}:{Port}";
+    internal string HostAndPort => $"{Address}:{Port}";
 
-    public string UriString => $"{endpoint.UriScheme}://{EndPointString}";
+    internal string Url => $"{endpoint.UriScheme}://{HostAndPort}";
 }
 
 /// <summary>Where an endpoint is, network by network.</summary>
@@ -57,7 +57,7 @@ public class NetworkEndpointSnapshotList
     public void AddOrUpdateAllocatedEndpoint(NetworkIdentifier networkId, AllocatedEndpoint endpoint)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        if (endpoint.NetworkID != networkId)
+        if (endpoint.Network != networkId)
         {
             throw new ArgumentException("The endpoint is allocated for another network.", nameof(endpoint));
         }

@@ -20,11 +20,7 @@ public sealed class EndpointAnnotation : IResourceAnnotation
 
     public string Name { get; }
 
-    public ProtocolType Protocol { get; }
-
     public string UriScheme { get; }
-
-    public bool IsExternal { get; }
 
     public bool IsProxied { get; }
 
@@ -50,6 +46,10 @@ public sealed class EndpointAnnotation : IResourceAnnotation
         get;
         set => AllAllocatedEndpoints.AddOrUpdateAllocatedEndpoint(KnownNetworkIdentifiers.LocalhostNetwork, field = value!);
     }
+
+    internal ProtocolType Protocol { get; }
+
+    internal bool IsExternal { get; }
 
     internal bool IsHttp => UriScheme is "http" or "https";
 }

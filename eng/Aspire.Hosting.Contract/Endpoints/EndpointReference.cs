@@ -20,11 +20,11 @@ public sealed class EndpointReference : IExpressionValue
     {
     }
 
-    public IResourceWithEndpoints Resource { get; }
-
-    public string EndpointName { get; }
-
     string IManifestExpressionProvider.ValueExpression => Property(EndpointProperty.Url).ValueExpression;
+
+    internal IResourceWithEndpoints Resource { get; }
+
+    internal string EndpointName { get; }
 
     internal EndpointAnnotation Annotation => Resource.Annotations.OfType<EndpointAnnotation>()
         .SingleOrDefault(endpoint => ModelName.Same(endpoint.Name, EndpointName))
@@ -83,10 +83,10 @@ public class EndpointReferenceExpression : IExpressionValue
         var allocated = await endpoint.AllocatedAsync(context, cancellationToken).ConfigureAwait(false);
         return property switch
         {
-            EndpointProperty.Url => allocated.UriString,
+            EndpointProperty.Url => allocated.Url,
             EndpointProperty.Host => allocated.Address,
             EndpointProperty.Port => Text(allocated.Port),
-            EndpointProperty.HostAndPort => allocated.EndPointString,
+            EndpointProperty.HostAndPort => allocated.HostAndPort,
             _ => allocated.TargetPortExpression
                 ?? throw new InvalidOperationException($"Nobody has said what port endpoint '{endpoint.EndpointName}' listens on."),
         };

@@ -115,8 +115,7 @@ public static partial class ResourceBuilderExtensions
         ArgumentNullException.ThrowIfNull(executeCommand);
 
         return builder.AnnotatedOnce(
-            new ResourceCommandAnnotation(name, displayName, commandOptions ?? new CommandOptions(), executeCommand),
-            known => string.Equals(known.Name, name, StringComparison.Ordinal));
+            new ResourceCommandAnnotation(name, executeCommand), known => string.Equals(known.Name, name, StringComparison.Ordinal));
     }
 
     private static IResourceBuilder<T> WithVariable<T>(this IResourceBuilder<T> builder, string name, object value)

@@ -6,6 +6,7 @@ public enum ResourceCommandState
     Disabled,
 }
 
+/// <summary>How the dashboard, which the contract has not, shows a command.</summary>
 public class CommandOptions
 {
     public string? Description { get; set; }
@@ -16,7 +17,6 @@ public class CommandOptions
 
     public bool IsHighlighted { get; set; }
 
-    /// <summary>Whether the command can be given now; null is always.</summary>
     public Func<UpdateCommandStateContext, ResourceCommandState>? UpdateState { get; set; }
 }
 
@@ -53,20 +53,12 @@ public static class CommandResults
 
 public sealed class ResourceCommandAnnotation : IResourceAnnotation
 {
-    internal ResourceCommandAnnotation(
-        string name, string displayName, CommandOptions options, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> executeCommand)
-    {
-        (Name, DisplayName, ExecuteCommand) = (name, displayName, executeCommand);
-        UpdateState = options.UpdateState ?? (_ => ResourceCommandState.Enabled);
-    }
+    internal ResourceCommandAnnotation(string name, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> executeCommand) =>
+        (Name, ExecuteCommand) = (name, executeCommand);
 
     public string Name { get; }
 
-    public string DisplayName { get; }
-
-    public Func<UpdateCommandStateContext, ResourceCommandState> UpdateState { get; }
-
-    public Func<ExecuteCommandContext, Task<ExecuteCommandResult>> ExecuteCommand { get; }
+    internal Func<ExecuteCommandContext, Task<ExecuteCommandResult>> ExecuteCommand { get; }
 }
 
 /// <summary>Gives commands to resources.</summary>
