@@ -3,6 +3,8 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Stolon.Aspire.Running;
 
 namespace Stolon.Aspire;
@@ -23,6 +25,8 @@ internal static class StolonOperations
         }
 
         builder.Eventing.Subscribe<ResourceReadyEvent>(cluster, (ready, cancellationToken) => CreateDatabasesAsync(cluster, ready.Services, cancellationToken));
+        builder.Services.AddSingleton<IHostedService>(services => new PassingData(
+            cluster.Plan, services.GetRequiredService<ILogger<PassingData>>(), services.GetService<TimeProvider>() ?? TimeProvider.System));
         StolonCommands.AddToCluster(added);
         return added.OnInitializeResource((resource, begun, cancellationToken) =>
         {

@@ -25,9 +25,7 @@ internal sealed partial class ClusterLifecycle(StolonClusterResource cluster, ID
     /// <returns>When the AppHost ends.</returns>
     public async Task RunAsync()
     {
-        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
-        var stopping = lifetime.ApplicationStopping;
-        lifetime.ApplicationStopped.Register(DeleteWhatPasses);
+        var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         try
         {
@@ -46,22 +44,6 @@ internal sealed partial class ClusterLifecycle(StolonClusterResource cluster, ID
         finally
         {
             await cluster.Access.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Members have ended by now.</summary>
-    private void DeleteWhatPasses()
-    {
-        try
-        {
-            if (cluster.Plan.PassingFolder is { } folder)
-            {
-                Directory.Delete(folder, recursive: true);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            LogNotDeleted(logger, exception.Message);
         }
     }
 
@@ -144,9 +126,6 @@ internal sealed partial class ClusterLifecycle(StolonClusterResource cluster, ID
 
     [LoggerMessage(9001, LogLevel.Warning, "{Trouble}")]
     private static partial void LogTrouble(ILogger logger, string trouble);
-
-    [LoggerMessage(9003, LogLevel.Warning, "The data of this run could not be deleted: {Problem}")]
-    private static partial void LogNotDeleted(ILogger logger, string problem);
 
     [LoggerMessage(9002, LogLevel.Information, "The primary is on {Keeper}.")]
     private static partial void LogPrimary(ILogger logger, string keeper);

@@ -20,7 +20,7 @@ internal static class ClusterView
         ("stolon.primary", cluster.PrimaryKeeper?.Value ?? ""),
         ("stolon.phase", cluster.Uid is null ? "no cluster yet" : cluster.Phase.ToString().ToLowerInvariant()),
         ("stolon.sentinelLeader", cluster.Sentinels.FirstOrDefault(sentinel => sentinel.IsLeader)?.Uid.Value ?? ""),
-        ("stolon.synchronousStandbys", string.Join(", ", cluster.Synchronous.Wanted)),
+        ("stolon.syncStandbys", string.Join(", ", cluster.Synchronous.Wanted)),
         ("stolon.troubles", string.Join(' ', cluster.Troubles)),
     ];
 
@@ -34,7 +34,7 @@ internal static class ClusterView
         [
             ("stolon.role", found.IsPrimary ? "primary" : found.Role is null ? "none" : "standby"),
             ("stolon.healthy", found.IsHealthy && found.IsPostgresHealthy ? "yes" : "no"),
-            ("stolon.bytesBehind", found.LagBytes?.ToString(CultureInfo.InvariantCulture) ?? ""),
+            ("stolon.lag", found.LagBytes is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes") : ""),
             ("stolon.timeline", found.TimelineId == 0 ? "" : found.TimelineId.ToString(CultureInfo.InvariantCulture)),
         ];
 

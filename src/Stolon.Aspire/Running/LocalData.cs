@@ -18,8 +18,8 @@ internal sealed record LocalData(string AppHostDirectory, string Cluster)
     /// <returns>The folder; it is not created.</returns>
     public string Lasting(bool isPrivileged) => Path.Combine(
         isPrivileged ? "/var/lib/stolon" : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "stolon"),
-        $"{Cluster}-{Key}");
+        Name);
 
-    /// <summary>A name of the AppHost's folder that is short enough for a path.</summary>
-    private string Key => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(AppHostDirectory))))[..NameLength];
+    /// <summary>The cluster and its AppHost in a name that is short enough for a path.</summary>
+    public string Name => $"{Cluster}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(AppHostDirectory))))[..NameLength]}";
 }

@@ -27,6 +27,10 @@ internal static class SqlHealth
             await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
             return HealthCheckResult.Healthy();
         }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            return HealthCheckResult.Unhealthy("The database is not created yet.");
+        }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
         {
             return HealthCheckResult.Unhealthy(exception.Message, exception);

@@ -14,22 +14,12 @@ internal sealed class ClusterPlan
 {
     private readonly StolonClusterOptions options;
     private readonly LocalData local;
-    private readonly Lazy<string> passing;
+    private readonly Lazy<PassingFolder> passing;
 
     private ClusterPlan(StolonClusterOptions options, LocalData local, string? stolon, string? etcd)
     {
         (this.options, this.local, StolonProgram, EtcdProgram) = (options, local, stolon, etcd);
-        passing = new(() =>
-        {
-            var folder = Directory.CreateTempSubdirectory($"stolon-{local.Cluster}-");
-            if (!OperatingSystem.IsWindows())
-            {
-                // PostgreSQL runs as a user of its own where the AppHost is root.
-                folder.UnixFileMode = (UnixFileMode)0b111_101_101;
-            }
-
-            return folder.FullName;
-        });
+        passing = new(() => PassingFolder.Create($"stolon-{local.Name}-"));
     }
 
     /// <summary>Members are containers.</summary>
@@ -59,13 +49,13 @@ internal sealed class ClusterPlan
     /// <summary>The folder of everything that processes keep. All of it lasts, or nothing does: keepers serve only the cluster that the store knows.</summary>
     public string Folder => Data switch
     {
-        null => passing.Value,
+        null => passing.Value.Path,
         { Folder: { } folder } => folder,
         _ => local.Lasting(Environment.IsPrivilegedProcess),
     };
 
     /// <summary>The folder that ends with the AppHost; null = there is none.</summary>
-    public string? PassingFolder => passing.IsValueCreated ? passing.Value : null;
+    public PassingFolder? PassingFolder => passing.IsValueCreated ? passing.Value : null;
 
     /// <summary>Decides how members run.</summary>
     /// <param name="options">What was asked for.</param>

@@ -8,17 +8,17 @@ internal sealed class DataSourcePair : IDisposable, IAsyncDisposable
 {
     private readonly NpgsqlDataSource pools;
 
-    private DataSourcePair(NpgsqlDataSource pools, NpgsqlDataSource primary, NpgsqlDataSource standby)
+    private DataSourcePair(NpgsqlDataSource pools, NpgsqlDataSource main, NpgsqlDataSource standby)
     {
         this.pools = pools;
-        Primary = primary;
+        Main = main;
         Standby = standby;
     }
 
-    /// <summary>Leads to the primary.</summary>
-    public NpgsqlDataSource Primary { get; }
+    /// <summary>Leads to the primary, unless the connection string asks for other servers.</summary>
+    public NpgsqlDataSource Main { get; }
 
-    /// <summary>Prefers standbys; with one host the same as <see cref="Primary"/>.</summary>
+    /// <summary>Prefers standbys; with one host the same as <see cref="Main"/>.</summary>
     public NpgsqlDataSource Standby { get; }
 
     /// <summary>Makes the two. No connection is opened.</summary>
@@ -44,7 +44,7 @@ internal sealed class DataSourcePair : IDisposable, IAsyncDisposable
         }
 
         var hosts = builder.BuildMultiHost();
-        return new DataSourcePair(hosts, hosts.WithTargetSession(plan.Primary), hosts.WithTargetSession(plan.Standby));
+        return new DataSourcePair(hosts, hosts.WithTargetSession(plan.Main), hosts.WithTargetSession(plan.Standby));
     }
 
     /// <inheritdoc/>

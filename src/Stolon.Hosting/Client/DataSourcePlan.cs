@@ -29,11 +29,11 @@ internal sealed class DataSourcePlan
 
     private static readonly string[] KeepAliveKeywords = ["TCP Keepalive", "TCP Keepalive Time", "TCP Keepalive Interval"];
 
-    private DataSourcePlan(string connectionString, bool hasSeveralHosts, TargetSessionAttributes primary, TargetSessionAttributes standby)
+    private DataSourcePlan(string connectionString, bool hasSeveralHosts, TargetSessionAttributes main, TargetSessionAttributes standby)
     {
         ConnectionString = connectionString;
         HasSeveralHosts = hasSeveralHosts;
-        Primary = primary;
+        Main = main;
         Standby = standby;
     }
 
@@ -43,8 +43,8 @@ internal sealed class DataSourcePlan
     /// <summary>Whether there is a choice, so that the two sources differ.</summary>
     public bool HasSeveralHosts { get; }
 
-    /// <summary>What the source for everything asks of a server.</summary>
-    public TargetSessionAttributes Primary { get; }
+    /// <summary>What the source itself asks of a server: to be the primary, unless the connection string says otherwise.</summary>
+    public TargetSessionAttributes Main { get; }
 
     /// <summary>What the source for reads asks of a server.</summary>
     public TargetSessionAttributes Standby { get; }
@@ -57,7 +57,7 @@ internal sealed class DataSourcePlan
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         var named = settings.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var (primary, standby) = Sessions(settings.TargetSessionAttributes);
+        var (main, standby) = Sessions(settings.TargetSessionAttributes);
         settings.TargetSessionAttributes = null;
         var hosts = settings.Host?.Split(',', StringSplitOptions.TrimEntries) ?? [];
         if (hosts.Length > 1)
@@ -72,7 +72,7 @@ internal sealed class DataSourcePlan
             settings.TcpKeepAliveInterval = KeepAliveIntervalSeconds;
         }
 
-        return new DataSourcePlan(settings.ConnectionString, hosts.Length > 1, primary, standby);
+        return new DataSourcePlan(settings.ConnectionString, hosts.Length > 1, main, standby);
     }
 
     /// <summary>Finds out whether Npgsql understands a connection string.</summary>
@@ -113,16 +113,17 @@ internal sealed class DataSourcePlan
     }
 
     /// <summary>
-    /// A word that asks for a server that can be written to concerns the source for everything, which always leads to a primary; any other word
-    /// concerns the source for reads.
+    /// The word of the connection string is what the source is asked for, so that one for the standbys leads there; without a word it leads to the primary.
+    /// The source for reads prefers standbys, unless the word admits nothing else.
     /// </summary>
-    private static (TargetSessionAttributes Primary, TargetSessionAttributes Standby) Sessions(string? word) => word switch
+    private static (TargetSessionAttributes Main, TargetSessionAttributes Standby) Sessions(string? word) => word switch
     {
         "read-write" => (TargetSessionAttributes.ReadWrite, TargetSessionAttributes.PreferStandby),
-        "standby" => (TargetSessionAttributes.Primary, TargetSessionAttributes.Standby),
-        "read-only" => (TargetSessionAttributes.Primary, TargetSessionAttributes.ReadOnly),
-        "prefer-primary" => (TargetSessionAttributes.Primary, TargetSessionAttributes.PreferPrimary),
-        "any" => (TargetSessionAttributes.Primary, TargetSessionAttributes.Any),
+        "standby" => (TargetSessionAttributes.Standby, TargetSessionAttributes.Standby),
+        "read-only" => (TargetSessionAttributes.ReadOnly, TargetSessionAttributes.ReadOnly),
+        "prefer-standby" => (TargetSessionAttributes.PreferStandby, TargetSessionAttributes.PreferStandby),
+        "prefer-primary" => (TargetSessionAttributes.PreferPrimary, TargetSessionAttributes.PreferStandby),
+        "any" => (TargetSessionAttributes.Any, TargetSessionAttributes.PreferStandby),
         _ => (TargetSessionAttributes.Primary, TargetSessionAttributes.PreferStandby),
     };
 

@@ -13,8 +13,8 @@ public static class StolonDataSourceExtensions
     private const string Meter = "Npgsql";
 
     /// <summary>
-    /// Registers an <see cref="NpgsqlDataSource"/> that leads to the primary, and one with the key <see cref="StolonDataSources.Standby"/> that prefers
-    /// standbys, over the same pools; with each of them <see cref="DbDataSource"/>, <see cref="NpgsqlConnection"/> and <see cref="DbConnection"/>.
+    /// Registers an <see cref="NpgsqlDataSource"/> that leads to the primary, unless the connection string has other <c>Target Session Attributes</c>, and one
+    /// with the key <see cref="StolonDataSources.Standby"/> that prefers standbys, over the same pools; with each of them <see cref="DbDataSource"/>, <see cref="NpgsqlConnection"/> and <see cref="DbConnection"/>.
     /// </summary>
     /// <param name="builder">The host's builder.</param>
     /// <param name="connectionName">
@@ -39,8 +39,8 @@ public static class StolonDataSourceExtensions
         Add(builder, connectionName, serviceKey: null, configureSettings, configureDataSourceBuilder);
 
     /// <summary>
-    /// Registers an <see cref="NpgsqlDataSource"/> that leads to the primary with the name as its key, and one with the key
-    /// <see cref="StolonDataSources.StandbyOf"/> that prefers standbys, over the same pools; with each of them <see cref="DbDataSource"/>,
+    /// Registers an <see cref="NpgsqlDataSource"/> with the name as its key that leads to the primary, unless the connection string has other
+    /// <c>Target Session Attributes</c>, and one with the key <see cref="StolonDataSources.StandbyOf"/> that prefers standbys, over the same pools; with each of them <see cref="DbDataSource"/>,
     /// <see cref="NpgsqlConnection"/> and <see cref="DbConnection"/>.
     /// </summary>
     /// <param name="builder">The host's builder.</param>
@@ -96,11 +96,11 @@ public static class StolonDataSourceExtensions
 
     private static void AddSources(IServiceCollection services, ClientRegistration registration)
     {
-        // The pair has the key of the source that leads to the primary.
+        // The pair has the key of the main source.
         var key = registration.ServiceKey;
         AddService<DataSourcePair>(
             services, key, ServiceLifetime.Singleton, provider => DataSourcePair.Create(registration, provider.GetService<ILoggerFactory>()));
-        AddSource(services, key, provider => Get<DataSourcePair>(provider, key).Primary);
+        AddSource(services, key, provider => Get<DataSourcePair>(provider, key).Main);
         AddSource(services, registration.StandbyKey, provider => Get<DataSourcePair>(provider, key).Standby);
     }
 

@@ -26,12 +26,12 @@ public sealed class ClusterViewTests
 
     [Fact]
     public void Who_leads_and_who_is_waited_for() =>
-        ClusterView.OfCluster(Well).Should().Contain([("stolon.primary", "keeper1"), ("stolon.sentinelLeader", "b"), ("stolon.synchronousStandbys", "keeper0"), ("stolon.phase", "normal")]);
+        ClusterView.OfCluster(Well).Should().Contain([("stolon.primary", "keeper1"), ("stolon.sentinelLeader", "b"), ("stolon.syncStandbys", "keeper0"), ("stolon.phase", "normal")]);
 
     [Fact]
     public void How_far_behind_a_keeper_is()
     {
-        ClusterView.OfKeeper(Well, "keeper0").Should().Contain([("stolon.role", "standby"), ("stolon.bytesBehind", "42"), ("stolon.healthy", "yes")]);
+        ClusterView.OfKeeper(Well, "keeper0").Should().Contain([("stolon.role", "standby"), ("stolon.lag", "42 bytes"), ("stolon.healthy", "yes")]);
         ClusterView.OfKeeper(Well, "keeper1").Should().Contain([("stolon.role", "primary"), ("stolon.timeline", "3")]);
         ClusterView.OfKeeper(Well, "keeper7").Should().BeEmpty();
     }
@@ -49,7 +49,7 @@ public sealed class ClusterViewTests
         ClusterView.Describe(Well with { Troubles = ["It is ill."] }, [new Decision(DateTimeOffset.UnixEpoch, "b", "PrimaryElected", "keeper1 takes over.")])
             .ReplaceLineEndings("\n").Should().Be("""
                 primary: keeper1
-                keeper0: role standby, healthy yes, bytesBehind 42
+                keeper0: role standby, healthy yes, lag 42 bytes
                 keeper1: role primary, healthy yes, timeline 3
                 - It is ill.
                 00:00:00 keeper1 takes over.

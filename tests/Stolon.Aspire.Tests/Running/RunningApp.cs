@@ -21,7 +21,9 @@ internal sealed class RunningApp : IAsyncDisposable
     private readonly Dictionary<string, Process> processes = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> said = new();
 
-    private RunningApp(DistributedApplication app) => App = app;
+    private readonly IResourceBuilder<StolonClusterResource>[] clusters;
+
+    private RunningApp(DistributedApplication app, IResourceBuilder<StolonClusterResource>[] clusters) => (App, this.clusters) = (app, clusters);
 
     public DistributedApplication App { get; }
 
@@ -37,7 +39,7 @@ internal sealed class RunningApp : IAsyncDisposable
     public static async Task<RunningApp> StartAsync(IDistributedApplicationBuilder builder, params IResourceBuilder<StolonClusterResource>[] clusters)
     {
         builder.Place(FreePort.Next);
-        var running = new RunningApp(builder.Build());
+        var running = new RunningApp(builder.Build(), clusters);
         foreach (var member in clusters.SelectMany(cluster => cluster.Resource.Members))
         {
             await running.StartAsync(member);
@@ -116,5 +118,9 @@ internal sealed class RunningApp : IAsyncDisposable
         }
 
         await App.DisposeAsync();
+        foreach (var cluster in clusters)
+        {
+            cluster.Resource.Plan.PassingFolder?.Delete();
+        }
     }
 }

@@ -18,7 +18,7 @@ public sealed class DataSourcePlanTests
         var plan = DataSourcePlan.For($"{hosts};{Login}");
 
         plan.HasSeveralHosts.Should().BeTrue();
-        plan.Primary.Should().Be(TargetSessionAttributes.Primary);
+        plan.Main.Should().Be(TargetSessionAttributes.Primary);
         plan.Standby.Should().Be(TargetSessionAttributes.PreferStandby);
         var settings = Read(plan);
         settings.Host.Should().Be(Read(hosts).Host);
@@ -78,17 +78,17 @@ public sealed class DataSourcePlanTests
     [Theory]
     [InlineData("primary", TargetSessionAttributes.Primary, TargetSessionAttributes.PreferStandby)]
     [InlineData("read-write", TargetSessionAttributes.ReadWrite, TargetSessionAttributes.PreferStandby)]
-    [InlineData("prefer-standby", TargetSessionAttributes.Primary, TargetSessionAttributes.PreferStandby)]
-    [InlineData("standby", TargetSessionAttributes.Primary, TargetSessionAttributes.Standby)]
-    [InlineData("read-only", TargetSessionAttributes.Primary, TargetSessionAttributes.ReadOnly)]
-    [InlineData("prefer-primary", TargetSessionAttributes.Primary, TargetSessionAttributes.PreferPrimary)]
-    [InlineData("any", TargetSessionAttributes.Primary, TargetSessionAttributes.Any)]
-    public void Target_session_attributes_concern_the_source_that_they_can_be_meant_for(
-        string word, TargetSessionAttributes primary, TargetSessionAttributes standby)
+    [InlineData("prefer-standby", TargetSessionAttributes.PreferStandby, TargetSessionAttributes.PreferStandby)]
+    [InlineData("standby", TargetSessionAttributes.Standby, TargetSessionAttributes.Standby)]
+    [InlineData("read-only", TargetSessionAttributes.ReadOnly, TargetSessionAttributes.ReadOnly)]
+    [InlineData("prefer-primary", TargetSessionAttributes.PreferPrimary, TargetSessionAttributes.PreferStandby)]
+    [InlineData("any", TargetSessionAttributes.Any, TargetSessionAttributes.PreferStandby)]
+    public void The_word_of_the_connection_string_is_what_the_source_is_asked_for(
+        string word, TargetSessionAttributes main, TargetSessionAttributes standby)
     {
         var plan = DataSourcePlan.For($"Host=h0,h1;Target Session Attributes={word}");
 
-        (plan.Primary, plan.Standby).Should().Be((primary, standby));
+        (plan.Main, plan.Standby).Should().Be((main, standby));
         Named(plan).Should().NotContain("Target Session Attributes", "Npgsql refuses to make a data source with them");
     }
 

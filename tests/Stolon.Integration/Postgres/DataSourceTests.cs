@@ -98,6 +98,17 @@ public sealed class DataSourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_string_for_the_standbys_leads_there_and_to_the_primary_only_when_there_is_none()
+    {
+        using var host = Application($"{Hosts(left, right)};Target Session Attributes=prefer-standby");
+        (await IsStandbyAsync(Writes(host))).Should().BeTrue();
+
+        await standby.StopAsync(StopMode.Kill, TimeSpan.FromSeconds(10), Cancel);
+
+        await Hosting.Eventually.Holds(async () => await AnswersAsync(Writes(host)) == false);
+    }
+
+    [Fact]
     public async Task One_host_is_enough_be_it_an_address_or_a_socket_file()
     {
         foreach (var server in new[] { $"127.0.0.1;Port={left.Port}", $"{primary.SocketDirectory};Port={left.Port}" })
