@@ -5,6 +5,12 @@ namespace Stolon.Aspire;
 /// <summary>Connection strings over the endpoints of members: they have values when those are known.</summary>
 internal static class ConnectionText
 {
+    /// <summary>
+    /// Of several hosts Npgsql asks each connection before it hands it out. It would otherwise find no host for 10 s once a failover has broken the connections
+    /// of all proxies.
+    /// </summary>
+    private const string AskFirst = ";Host Recheck Seconds=0";
+
     /// <summary>Npgsql, through the proxies: wherever it gets in, it is at the primary.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <returns>The expression.</returns>
@@ -13,7 +19,22 @@ internal static class ConnectionText
         var text = new ReferenceExpressionBuilder();
         AddHosts(text, cluster, StolonMemberRole.Proxy);
         text.Append($";Username={cluster.UserNameReference};Password={cluster.PasswordParameter}");
+        if (cluster.Roster.Of(StolonMemberRole.Proxy).Count > 1)
+        {
+            text.AppendLiteral(AskFirst);
+        }
+
         return text.Build();
+    }
+
+    /// <summary>Npgsql, to one PostgreSQL, whatever it is.</summary>
+    /// <param name="keeper">Its keeper.</param>
+    /// <returns>The expression.</returns>
+    public static ReferenceExpression ToKeeper(IStolonMember keeper)
+    {
+        var endpoint = new EndpointReference(keeper, StolonClusterResource.PostgresEndpointName);
+        return ReferenceExpression.Create(
+            $"Host={endpoint.Property(EndpointProperty.Host)};Port={endpoint.Property(EndpointProperty.Port)};Username={keeper.Cluster.UserNameReference};Password={keeper.Cluster.PasswordParameter}");
     }
 
     /// <summary>Npgsql, to the keepers: a standby if there is one.</summary>
@@ -23,14 +44,22 @@ internal static class ConnectionText
     public static ReferenceExpression ToKeepers(StolonClusterResource cluster, string? database)
     {
         var text = new ReferenceExpressionBuilder();
-        AddHosts(text, cluster, StolonMemberRole.Keeper);
-        text.Append($";Username={cluster.UserNameReference};Password={cluster.PasswordParameter}");
+        if (cluster.IsElsewhere)
+        {
+            text.Append($"{cluster}");
+        }
+        else
+        {
+            AddHosts(text, cluster, StolonMemberRole.Keeper);
+            text.Append($";Username={cluster.UserNameReference};Password={cluster.PasswordParameter}");
+        }
+
         if (database is not null)
         {
             text.Append($";Database={database}");
         }
 
-        text.AppendLiteral(";Target Session Attributes=prefer-standby;Load Balance Hosts=true");
+        text.AppendLiteral($";Target Session Attributes=prefer-standby;Load Balance Hosts=true{AskFirst}");
         return text.Build();
     }
 

@@ -182,8 +182,11 @@ public static class StolonClusterBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Resource.HostPort = port;
-        var first = builder.ApplicationBuilder.CreateResourceBuilder(builder.Resource.Roster.Of(StolonMemberRole.Proxy)[0]);
-        first.WithEndpoint(StolonClusterResource.PostgresEndpointName, endpoint => endpoint.Port = port);
+        foreach (var first in builder.Resource.Roster.Of(StolonMemberRole.Proxy).Take(1))
+        {
+            builder.ApplicationBuilder.CreateResourceBuilder(first).WithEndpoint(StolonClusterResource.PostgresEndpointName, endpoint => endpoint.Port = port);
+        }
+
         return builder;
     }
 

@@ -38,7 +38,7 @@ internal static class StolonCommands
                 UpdateState = WhenHealthy,
             });
         builder.WithCommand(
-            "stolon-status", "Status", context => RunAsync(cluster, DescribeAsync, context.CancellationToken),
+            "stolon-status", "Status", context => RunAsync(cluster, DescribeAsync, context.CancellationToken, showText: true),
             new CommandOptions { Description = "Who is primary, what is wrong, and what was decided last, with the reasons.", IconName = "TextDescription" });
     }
 
@@ -107,13 +107,15 @@ internal static class StolonCommands
     }
 
     private static async Task<ExecuteCommandResult> RunAsync(
-        StolonClusterResource cluster, Func<IStolonAdministration, CancellationToken, Task<(bool Done, string Text)>> command, CancellationToken cancellationToken)
+        StolonClusterResource cluster, Func<IStolonAdministration, CancellationToken, Task<(bool Done, string Text)>> command, CancellationToken cancellationToken, bool showText = false)
     {
         try
         {
             var administration = await cluster.Access.OpenAsync(cancellationToken).ConfigureAwait(false);
             var (done, text) = await command(administration, cancellationToken).ConfigureAwait(false);
-            return done ? CommandResults.Success(text) : CommandResults.Failure(text);
+            return !done ? CommandResults.Failure(text)
+                : showText ? CommandResults.Success("", text, CommandResultFormat.Text, displayImmediately: true)
+                : CommandResults.Success(text);
         }
         catch (Exception exception) when (exception is StolonException or StoreUnavailableException or ClusterDataException)
         {

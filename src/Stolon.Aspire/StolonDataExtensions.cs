@@ -111,6 +111,30 @@ public static class StolonDataExtensions
         return added;
     }
 
+    /// <summary>
+    /// Published, the cluster is somebody else's: its members are left out, and its connection string is the parameter <c>NAME-connection</c>, which whoever
+    /// deploys the application fills in. While the AppHost runs nothing differs.
+    /// </summary>
+    /// <param name="builder">The cluster.</param>
+    /// <returns>The cluster.</returns>
+    public static IResourceBuilder<StolonClusterResource> PublishAsConnectionString(this IResourceBuilder<StolonClusterResource> builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.ApplicationBuilder.ExecutionContext.IsRunMode || builder.Resource.IsElsewhere)
+        {
+            return builder;
+        }
+
+        foreach (var role in Enum.GetValues<StolonMemberRole>())
+        {
+            StolonMembers.Resize(builder, role, 0, configure: null);
+        }
+
+        var connection = builder.ApplicationBuilder.AddConnectionString($"{builder.Resource.Name}-connection");
+        builder.Resource.Annotations.Add(new ConnectionStringRedirectAnnotation(connection.Resource));
+        return builder;
+    }
+
     private static IResourceBuilder<StolonClusterResource> Place(IResourceBuilder<StolonClusterResource> builder, DataPlace place)
     {
         ArgumentNullException.ThrowIfNull(builder);

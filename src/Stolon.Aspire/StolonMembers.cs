@@ -15,6 +15,11 @@ internal static class StolonMembers
     /// <param name="configure">Called with each of them; null = nothing is.</param>
     public static void Resize(IResourceBuilder<StolonClusterResource> cluster, StolonMemberRole role, int count, Action<IResourceBuilder<IStolonMember>>? configure)
     {
+        if (cluster.Resource.IsElsewhere)
+        {
+            return;
+        }
+
         var (builder, roster) = (cluster.ApplicationBuilder, cluster.Resource.Roster);
         foreach (var surplus in roster.Of(role).Skip(count))
         {
@@ -163,7 +168,9 @@ internal static class StolonMembers
         var isContainer = node.Resource.Cluster.Plan.InContainers;
         node.WithHttpEndpoint(targetPort: isContainer ? ContainerLayout.ClientPort : null, name: StolonClusterResource.ClientEndpointName, isProxied: isContainer)
             .WithHttpEndpoint(targetPort: isContainer ? ContainerLayout.PeerPort : null, name: StolonClusterResource.PeerEndpointName, isProxied: isContainer)
-            .WithHttpHealthCheck("/health", endpointName: StolonClusterResource.ClientEndpointName);
+            .WithHttpHealthCheck("/health", endpointName: StolonClusterResource.ClientEndpointName)
+            .WithUrlForEndpoint(StolonClusterResource.ClientEndpointName, url => (url.Url, url.DisplayText) = ("/health", "health"))
+            .WithUrlForEndpoint(StolonClusterResource.PeerEndpointName, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
     }
 
     /// <summary>A keeper's PostgreSQL is reached where it says it is, also by the other keepers: nothing may stand in front of it on this machine.</summary>
@@ -185,7 +192,8 @@ internal static class StolonMembers
                 break;
         }
 
-        member.WithHttpEndpoint(targetPort: isContainer ? ContainerLayout.MetricsPort : null, name: StolonClusterResource.MetricsEndpointName);
+        member.WithHttpEndpoint(targetPort: isContainer ? ContainerLayout.MetricsPort : null, name: StolonClusterResource.MetricsEndpointName)
+            .WithUrlForEndpoint(StolonClusterResource.MetricsEndpointName, url => (url.Url, url.DisplayText) = ("/metrics", "metrics"));
     }
 
     private static void WaitForStore<T>(IResourceBuilder<StolonClusterResource> cluster, IResourceBuilder<T> member)

@@ -10,7 +10,7 @@ using Stolon.Aspire.Running;
 namespace Stolon.Aspire;
 
 /// <summary>What goes with a cluster and its databases while the AppHost runs: states, health checks, creation of databases.</summary>
-internal static class StolonOperations
+internal static partial class StolonOperations
 {
     /// <summary>Adds the cluster itself.</summary>
     /// <param name="builder">The application.</param>
@@ -21,6 +21,11 @@ internal static class StolonOperations
         var added = AddWatched(builder, cluster, "StolonCluster", cancellationToken => new ClusterHealth(cluster).CheckAsync(cancellationToken));
         if (builder.ExecutionContext.IsPublishMode)
         {
+            builder.Eventing.Subscribe<BeforeStartEvent>((published, _) =>
+            {
+                WarnWhoWaits(published.Services.GetRequiredService<ILogger<StolonClusterResource>>(), cluster, published.Model);
+                return Task.CompletedTask;
+            });
             return added;
         }
 
@@ -61,6 +66,20 @@ internal static class StolonOperations
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(key, _ => new Check(check), HealthStatus.Unhealthy, tags: null));
         return added.WithHealthCheck(key);
     }
+
+    /// <summary>Publishers know containers alone, and Docker Compose of them only that they were started.</summary>
+    private static void WarnWhoWaits(ILogger logger, StolonClusterResource cluster, DistributedApplicationModel model)
+    {
+        var waiting = model.Resources.Where(resource => resource.Annotations.OfType<WaitAnnotation>().Any(wait => wait.Resource == cluster || cluster.Children.Contains(wait.Resource)));
+        if (string.Join(", ", waiting.Select(resource => resource.Name)) is { Length: > 0 } names)
+        {
+            LogNobodyWaits(logger, names, cluster.Name);
+        }
+    }
+
+    [LoggerMessage(9004, LogLevel.Warning,
+        "Published, {Names} will not wait until cluster '{Cluster}' is ready (depends_on of Docker Compose waits for the start of containers alone), and nobody creates its databases: let a migration do it, and try again until it succeeds.")]
+    private static partial void LogNobodyWaits(ILogger logger, string names, string cluster);
 
     private static async Task CreateDatabasesAsync(StolonClusterResource cluster, IServiceProvider services, CancellationToken cancellationToken)
     {

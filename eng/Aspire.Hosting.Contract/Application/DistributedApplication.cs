@@ -29,6 +29,8 @@ public class DistributedApplication : IAsyncDisposable
 
     public virtual Task StartAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException(Inert);
 
+    public virtual Task StopAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException(Inert);
+
     public virtual Task RunAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException(Inert);
 
     public virtual ValueTask DisposeAsync()

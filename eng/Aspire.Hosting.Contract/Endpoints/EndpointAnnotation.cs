@@ -2,6 +2,21 @@ using System.Net.Sockets;
 
 namespace Aspire.Hosting.ApplicationModel;
 
+public enum UrlDisplayLocation
+{
+    SummaryAndDetails,
+    DetailsOnly,
+}
+
+public sealed class ResourceUrlAnnotation : IResourceAnnotation
+{
+    public required string Url { get; set; }
+
+    public string? DisplayText { get; set; }
+
+    public UrlDisplayLocation DisplayLocation { get; set; }
+}
+
 /// <summary>A port that a resource listens on, as wished.</summary>
 public sealed class EndpointAnnotation : IResourceAnnotation
 {

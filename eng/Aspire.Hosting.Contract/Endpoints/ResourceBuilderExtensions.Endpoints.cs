@@ -5,6 +5,15 @@ namespace Aspire.Hosting;
 
 public static partial class ResourceBuilderExtensions
 {
+    /// <summary>Says how the dashboard, which the contract has not, shows an endpoint.</summary>
+    public static IResourceBuilder<T> WithUrlForEndpoint<T>(this IResourceBuilder<T> builder, string endpointName, Action<ResourceUrlAnnotation> callback)
+        where T : IResource
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(callback);
+        return builder;
+    }
+
     /// <exception cref="DistributedApplicationException">The resource has an endpoint of that name.</exception>
     public static IResourceBuilder<T> WithEndpoint<T>(
         this IResourceBuilder<T> builder,

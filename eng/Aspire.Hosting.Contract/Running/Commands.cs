@@ -33,6 +33,17 @@ public sealed class ExecuteCommandContext
     public CancellationToken CancellationToken { get; }
 }
 
+public enum CommandResultFormat
+{
+    Text,
+}
+
+/// <summary>What a command found out.</summary>
+public sealed class CommandResultData
+{
+    public required string Value { get; init; }
+}
+
 public sealed class ExecuteCommandResult
 {
     public required bool Success { get; init; }
@@ -40,11 +51,16 @@ public sealed class ExecuteCommandResult
     public bool Canceled { get; init; }
 
     public string? Message { get; init; }
+
+    public CommandResultData? Data { get; init; }
 }
 
 public static class CommandResults
 {
     public static ExecuteCommandResult Success(string message) => new() { Success = true, Message = message };
+
+    public static ExecuteCommandResult Success(string message, string result, CommandResultFormat resultFormat, bool displayImmediately) =>
+        new() { Success = true, Message = message, Data = new CommandResultData { Value = result } };
 
     public static ExecuteCommandResult Failure(string? errorMessage = null) => new() { Success = false, Message = errorMessage };
 

@@ -3,6 +3,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.ApplicationModel;
 
+public static class CustomResourceKnownProperties
+{
+    public static string Source { get; } = "resource.source";
+}
+
 /// <summary>A resource's state at one moment.</summary>
 public sealed record CustomResourceSnapshot
 {

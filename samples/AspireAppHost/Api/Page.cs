@@ -14,7 +14,7 @@ internal static class Page
         .node b { display: block; font-size: 1.4rem }
         #past { display: flex; align-items: end; gap: 2px; height: 8rem; margin: 1.5rem 0 .3rem; border-bottom: 1px solid #ccc }
         #past i { width: 10px; min-height: 3px }
-        td, th { padding: .15rem 1rem .15rem 0; text-align: left }
+        td, th { padding: .15rem 1rem .15rem 0; text-align: left; white-space: nowrap }
         .bad { color: #b00020 }
         </style></head>
         <body>
@@ -49,7 +49,7 @@ internal static class Page
             cells.push(name(state.writes), name(state.reads), state.orders);
           } catch (error) {
             row.className = 'bad';
-            cells.push(error.message, '', '');
+            cells.push(error.message.split('\n')[0].slice(0, 60), '', '');
           }
           const took = performance.now() - began;
           cells.push(`${Math.round(took)} ms`);

@@ -43,7 +43,10 @@ public class StolonClusterResource : Resource, IResourceWithConnectionString, IR
     public IReadOnlyDictionary<string, string> Databases => databases;
 
     /// <summary>Where the first proxy lets clients in.</summary>
-    public EndpointReference PrimaryEndpoint => new(Roster.Of(StolonMemberRole.Proxy)[0], PostgresEndpointName);
+    /// <exception cref="InvalidOperationException">The cluster is published as a connection string: it has no members.</exception>
+    public EndpointReference PrimaryEndpoint => IsElsewhere
+        ? throw new InvalidOperationException($"Cluster '{Name}' is published as a connection string: it has no endpoint.")
+        : new(Roster.Of(StolonMemberRole.Proxy)[0], PostgresEndpointName);
 
     /// <summary>The superuser's name.</summary>
     public ReferenceExpression UserNameReference => UserNameParameter is null
@@ -61,6 +64,9 @@ public class StolonClusterResource : Resource, IResourceWithConnectionString, IR
 
     /// <summary>For JDBC, without user and password; of several proxies all are in it.</summary>
     public ReferenceExpression JdbcConnectionString => ConnectionText.Jdbc(this, database: null);
+
+    /// <summary>It has no members here: only a connection string is known of it.</summary>
+    internal bool IsElsewhere => Annotations.OfType<ConnectionStringRedirectAnnotation>().Any();
 
     internal ClusterShape Shape { get; } = new();
 
@@ -94,7 +100,7 @@ public class StolonClusterResource : Resource, IResourceWithConnectionString, IR
 
     internal void AddReplicas(StolonReplicaResource replicas) => children.Add(replicas);
 
-    IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
+    IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() => IsElsewhere ? [] :
     [
         new("Host", ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Host)}")),
         new("Port", ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Port)}")),

@@ -30,7 +30,8 @@ public class StolonDatabaseResource(string name, string databaseName, StolonClus
         Parent.CombineProperties(
         [
             new("DatabaseName", ReferenceExpression.Create($"{DatabaseName}")),
-            new("Uri", UriExpression),
-            new("JdbcConnectionString", JdbcConnectionString),
+            .. Parent.IsElsewhere ? [] : Addresses,
         ]);
+
+    private KeyValuePair<string, ReferenceExpression>[] Addresses => [new("Uri", UriExpression), new("JdbcConnectionString", JdbcConnectionString)];
 }

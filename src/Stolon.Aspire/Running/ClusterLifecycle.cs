@@ -98,7 +98,7 @@ internal sealed partial class ClusterLifecycle(StolonClusterResource cluster, ID
 
     private async Task ShowAsync(ClusterOverview overview)
     {
-        await notifications.PublishUpdateAsync(cluster, snapshot => snapshot with { Properties = With(snapshot.Properties, ClusterView.OfCluster(overview)) }).ConfigureAwait(false);
+        await notifications.PublishUpdateAsync(cluster, snapshot => snapshot with { Properties = With(snapshot.Properties, [(CustomResourceKnownProperties.Source, ClusterView.Summary(overview)), .. ClusterView.OfCluster(overview)]) }).ConfigureAwait(false);
         foreach (var keeper in cluster.Roster.Of(StolonMemberRole.Keeper))
         {
             var properties = ClusterView.OfKeeper(overview, Topology.MemberNames.KeeperUid(keeper.Ordinal));

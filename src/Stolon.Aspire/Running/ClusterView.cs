@@ -24,6 +24,14 @@ internal static class ClusterView
         ("stolon.troubles", string.Join(' ', cluster.Troubles)),
     ];
 
+    /// <summary>What stands beside the cluster's name.</summary>
+    /// <param name="cluster">The overview.</param>
+    /// <returns>A few words.</returns>
+    public static string Summary(ClusterOverview cluster) =>
+        cluster.PrimaryKeeper is not { } primary ? "no primary"
+        : cluster.Synchronous.Wanted.IsEmpty ? $"primary {primary}"
+        : $"primary {primary}, synchronous {string.Join(", ", cluster.Synchronous.Wanted)}";
+
     /// <summary>The properties of a keeper.</summary>
     /// <param name="cluster">The overview.</param>
     /// <param name="uid">The keeper.</param>

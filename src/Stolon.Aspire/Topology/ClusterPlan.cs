@@ -34,7 +34,7 @@ internal sealed class ClusterPlan
     /// <summary>The major version of PostgreSQL that was chosen; null = none was.</summary>
     public int? PostgresMajor { get; set; }
 
-    /// <summary>Where data lasts; null = it ends with the AppHost.</summary>
+    /// <summary>Where data lasts; null = it ends with the AppHost. What is published has volumes in any case.</summary>
     public DataPlace? Data { get; set; }
 
     /// <summary>The options.</summary>
@@ -82,6 +82,10 @@ internal sealed class ClusterPlan
                 + "StolonClusterOptions.ExecutablePath or the configuration value Stolon:ExecutablePath.");
         }
 
-        return new ClusterPlan(options, local, asProcesses ? stolon : null, asProcesses ? search.Find("etcd") : null);
+        return new ClusterPlan(options, local, asProcesses ? stolon : null, asProcesses ? search.Find("etcd") : null)
+        {
+            // What was deployed keeps its data when its containers are made anew.
+            Data = isPublishing ? new DataPlace(Volume: null, Folder: null) : null,
+        };
     }
 }

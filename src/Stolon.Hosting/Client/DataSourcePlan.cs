@@ -13,10 +13,11 @@ internal sealed class DataSourcePlan
     public const int ConnectSeconds = 5;
 
     /// <summary>
-    /// How long it is believed of a host that it is primary, standby or away; Npgsql's own is 10 s. So long a pool may go on handing out connections to
-    /// a former primary, and go on passing over hosts that are back.
+    /// How long it is believed of a host that it is primary, standby or away; Npgsql's own is 10 s. So long Npgsql would hand out connections to a former
+    /// primary, and find no host at all once a failover has broken the connections of all proxies: an error that nobody tries again, since it does not count as
+    /// transient. 0 = each connection is asked before it is handed out, which costs one exchange with the server.
     /// </summary>
-    public const int RecheckSeconds = 2;
+    public const int RecheckSeconds = 0;
 
     /// <summary>How long a connection carries nothing before TCP asks whether the other side is there; Linux's own is 2 hours.</summary>
     public const int KeepAliveSeconds = 5;

@@ -29,6 +29,14 @@ public sealed class ClusterViewTests
         ClusterView.OfCluster(Well).Should().Contain([("stolon.primary", "keeper1"), ("stolon.sentinelLeader", "b"), ("stolon.syncStandbys", "keeper0"), ("stolon.phase", "normal")]);
 
     [Fact]
+    public void What_stands_beside_its_name()
+    {
+        ClusterView.Summary(Well).Should().Be("primary keeper1, synchronous keeper0");
+        ClusterView.Summary(Well with { Synchronous = new() }).Should().Be("primary keeper1");
+        ClusterView.Summary(Well with { PrimaryKeeper = null }).Should().Be("no primary");
+    }
+
+    [Fact]
     public void How_far_behind_a_keeper_is()
     {
         ClusterView.OfKeeper(Well, "keeper0").Should().Contain([("stolon.role", "standby"), ("stolon.lag", "42 bytes"), ("stolon.healthy", "yes")]);

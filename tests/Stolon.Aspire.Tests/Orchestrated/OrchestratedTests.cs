@@ -77,8 +77,7 @@ public sealed class OrchestratedTests : IAsyncDisposable
     private async Task CommandAsync(IResource resource, string name)
     {
         var command = resource.Annotations.OfType<ResourceCommandAnnotation>().Single(command => command.Name == name || command.Name == $"resource-{name}");
-        var result = await app!.ResourceCommands.ExecuteCommandAsync(resource, command.Name, limit.Token);
-        result.Success.Should().BeTrue(because: result.ErrorMessage ?? "");
+        (await app!.ResourceCommands.ExecuteCommandAsync(resource, command.Name, limit.Token)).Success.Should().BeTrue();
     }
 
     private Task<string> PrimaryAsync(StolonClusterResource cluster, string not = "") =>

@@ -23,7 +23,7 @@ public sealed class DataSourcePlanTests
         var settings = Read(plan);
         settings.Host.Should().Be(Read(hosts).Host);
         settings.Port.Should().Be(Read(hosts).Port);
-        (settings.LoadBalanceHosts, settings.Timeout, settings.HostRecheckSeconds).Should().Be((true, 5, 2));
+        (settings.LoadBalanceHosts, settings.Timeout, settings.HostRecheckSeconds).Should().Be((true, 5, 0));
         (settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval).Should().Be((5, 1));
         (settings.Username, settings.Password, settings.Database).Should().Be(("app", "s3cret", "orders"));
     }

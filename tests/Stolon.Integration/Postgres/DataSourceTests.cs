@@ -98,6 +98,18 @@ public sealed class DataSourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_a_failover_has_broken_the_connections_of_all_proxies_the_next_one_opens_at_once()
+    {
+        // To a client two proxies are two primaries.
+        using var host = Application($"127.0.0.1:{left.Port},localhost:{left.Port}");
+        var source = Writes(host);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => IsStandbyAsync(source)));
+        (await left.ReadAsync("select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'app'")).Should().Be("4");
+
+        (await IsStandbyAsync(source)).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_connection_string_for_the_standbys_leads_there_and_to_the_primary_only_when_there_is_none()
     {
         using var host = Application($"{Hosts(left, right)};Target Session Attributes=prefer-standby");
