@@ -8,8 +8,12 @@ namespace AspireAppHost.Api;
 /// <param name="Timeline">How often the primary has changed, plus one.</param>
 public sealed record Node(int Port, string Role, int Timeline)
 {
-    private const string Question =
-        "select inet_server_port(), case when pg_is_in_recovery() then 'standby' else 'primary' end, (select timeline_id from pg_control_checkpoint())";
+    private const string Question = """
+        select inet_server_port(),
+               case when pg_is_in_recovery() then 'standby' else 'primary' end,
+               case when pg_is_in_recovery() then coalesce((select received_tli from pg_stat_wal_receiver), 0)
+                    else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end
+        """;
 
     /// <summary>Asks.</summary>
     /// <param name="source">Whom.</param>

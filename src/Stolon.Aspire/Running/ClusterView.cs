@@ -75,9 +75,13 @@ internal static class ClusterView
 
         foreach (var decision in history.TakeLast(LastDecisions))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{decision.Time:HH:mm:ss} {decision.Text}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{decision.Time:HH:mm:ss} {ByKeeper(cluster, decision.Text)}\n");
         }
 
         return text.ToString().TrimEnd('\n');
     }
+
+    /// <summary>Decisions speak of instances, which nobody knows by name here.</summary>
+    private static string ByKeeper(ClusterOverview cluster, string decision) =>
+        cluster.Keepers.Where(keeper => keeper.Db is not null).Aggregate(decision, (text, keeper) => text.Replace(keeper.Db!.Value.Value, keeper.Uid.Value, StringComparison.Ordinal));
 }

@@ -20,7 +20,7 @@ public sealed class ClusterViewTests
         Keepers =
         [
             new KeeperOverview { Uid = new KeeperId("keeper0"), Role = Role.Standby, IsHealthy = true, IsPostgresHealthy = true, LagBytes = 42 },
-            new KeeperOverview { Uid = new KeeperId("keeper1"), Role = Role.Primary, IsPrimary = true, IsHealthy = true, IsPostgresHealthy = true, TimelineId = 3 },
+            new KeeperOverview { Uid = new KeeperId("keeper1"), Db = new DbId("75fcb530"), Role = Role.Primary, IsPrimary = true, IsHealthy = true, IsPostgresHealthy = true, TimelineId = 3 },
         ],
     };
 
@@ -54,7 +54,7 @@ public sealed class ClusterViewTests
 
     [Fact]
     public void All_in_words_with_the_last_decisions() =>
-        ClusterView.Describe(Well with { Troubles = ["It is ill."] }, [new Decision(DateTimeOffset.UnixEpoch, "b", "PrimaryElected", "keeper1 takes over.")])
+        ClusterView.Describe(Well with { Troubles = ["It is ill."] }, [new Decision(DateTimeOffset.UnixEpoch, "b", "PrimaryElected", "75fcb530 takes over.")])
             .ReplaceLineEndings("\n").Should().Be("""
                 primary: keeper1
                 keeper0: role standby, healthy yes, lag 42 bytes

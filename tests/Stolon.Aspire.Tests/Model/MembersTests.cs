@@ -103,7 +103,7 @@ public sealed class MembersTests
     }
 
     [Fact]
-    public void Members_are_shown_below_their_cluster_and_share_no_health_check_with_it()
+    public void Members_are_shown_below_their_cluster_and_databases_belong_to_it()
     {
         var cluster = builder.AddClusterOfContainers();
         var database = cluster.AddDatabase("orders");
@@ -114,24 +114,8 @@ public sealed class MembersTests
             member.Annotations.OfType<ResourceRelationshipAnnotation>().Should().Contain(relation => relation.Resource == cluster.Resource && relation.Type == "Parent");
         }
 
-        builder.Resources.SelectMany(resource => resource.Annotations.OfType<HealthCheckAnnotation>()).Select(check => check.Key).Should().OnlyHaveUniqueItems()
-            .And.Contain(["pg_check", "orders_check", "reads_check"]);
         database.Resource.Parent.Should().Be(cluster.Resource);
         replicas.Resource.Parent.Should().Be(cluster.Resource);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Every_member_has_a_check_of_its_own_so_that_running_is_not_taken_for_ready(bool containers)
-    {
-        var cluster = containers ? builder.AddClusterOfContainers() : builder.AddClusterOfProcesses();
-
-        foreach (var member in cluster.Resource.Members)
-        {
-            member.Annotations.OfType<HealthCheckAnnotation>().Should().ContainSingle(member.Name);
-            member.Annotations.OfType<EndpointAnnotation>().Should().Contain(endpoint => endpoint.UriScheme == "http", "{0} is asked over HTTP", member.Name);
-        }
     }
 
     [Fact]

@@ -23,15 +23,6 @@ public sealed class SettingsTests
         variables["STKEEPER_PG_PORT"].Should().Be($"{endpoint.AllocatedEndpoint!.Port}");
     }
 
-    [Fact]
-    public async Task A_keeper_as_a_container_advertises_the_name_that_other_containers_know()
-    {
-        builder.AddClusterOfContainers();
-
-        (await builder.VariablesAsync("pg-keeper0")).Should().Contain("STKEEPER_PG_LISTEN_ADDRESS", "*").And.Contain("STKEEPER_PG_PORT", "5432")
-            .And.Contain("STKEEPER_PG_ADVERTISE_ADDRESS", "pg-keeper0.dev.internal").And.Contain("STKEEPER_PG_ADVERTISE_PORT", "5432");
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
