@@ -21,7 +21,7 @@ public sealed class StolonClusterOptions
     /// <summary>How members run. Default <see cref="StolonRunMode.Auto"/>.</summary>
     public StolonRunMode RunMode { get; set; }
 
-    /// <summary>The <c>stolon</c> program. Default null: the configuration's <c>Stolon:ExecutablePath</c>, or <c>stolon</c> on the PATH.</summary>
+    /// <summary>The <c>stolon</c> program, or its assembly (<c>stolon.dll</c>), which <c>dotnet</c> starts. Default null: the configuration's <c>Stolon:ExecutablePath</c>, or <c>stolon</c> on the PATH.</summary>
     public string? ExecutablePath { get; set; }
 
     /// <summary>The folder of PostgreSQL's programs. Default null: that of the chosen version, or the newest that is there.</summary>

@@ -72,7 +72,7 @@ internal static class StolonMembers
     {
         var (resource, builder, plan) = (cluster.Resource, cluster.ApplicationBuilder, cluster.Resource.Plan);
         var name = MemberNames.Resource(resource.Name, role, ordinal);
-        var (program, folder) = (plan.StolonProgram!, builder.AppHostDirectory);
+        var (program, folder) = (plan.Start.Command, builder.AppHostDirectory);
         return role switch
         {
             StolonMemberRole.Keeper => Complete(cluster, builder.AddResource(new StolonKeeperExecutableResource(name, resource, ordinal, program, folder))),
@@ -149,7 +149,8 @@ internal static class StolonMembers
         else
         {
             AddEndpoints(member);
-            member.WithArgs(MemberNames.Word(member.Resource.Role)).WithHttpHealthCheck("/readyz", endpointName: StolonClusterResource.MetricsEndpointName);
+            var plan = cluster.Resource.Plan;
+            member.WithArgs([.. plan.InContainers ? [] : plan.Start.Arguments, MemberNames.Word(member.Resource.Role)]).WithHttpHealthCheck("/readyz", endpointName: StolonClusterResource.MetricsEndpointName);
             WaitForStore(cluster, member);
         }
 

@@ -28,6 +28,10 @@ internal sealed class ClusterPlan
     /// <summary>The <c>stolon</c> program; null = members are containers.</summary>
     public string? StolonProgram { get; }
 
+    /// <summary>What is started, and what stands before the verb: a program that is an assembly is started by <c>dotnet</c>.</summary>
+    public (string Command, string[] Arguments) Start =>
+        StolonProgram!.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? ("dotnet", [StolonProgram]) : (StolonProgram, []);
+
     /// <summary>The <c>etcd</c> program; null = the store is a file, or members are containers.</summary>
     public string? EtcdProgram { get; }
 

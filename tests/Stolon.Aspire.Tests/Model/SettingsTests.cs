@@ -42,6 +42,18 @@ public sealed class SettingsTests
         (await builder.VariablesAsync("pg-sentinel0")).Values.Should().NotContain(value => value.Contains("3f6c", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("/opt/stolon/stolon", "/opt/stolon/stolon", "keeper")]
+    [InlineData("/opt/stolon/stolon.dll", "dotnet", "/opt/stolon/stolon.dll keeper")]
+    public async Task The_verb_is_all_that_a_member_gets_as_an_argument(string program, string command, string arguments)
+    {
+        builder.AddStolonCluster("pg", configure: options => (options.RunMode, options.ExecutablePath) = (StolonRunMode.Executables, program));
+        var keeper = builder.Resources.OfType<StolonKeeperExecutableResource>().First();
+
+        keeper.Command.Should().Be(command);
+        string.Join(' ', await keeper.GetArgumentValuesAsync()).Should().Be(arguments);
+    }
+
     [Fact]
     public async Task The_specification_is_typed_and_reaches_every_sentinel()
     {
