@@ -118,3 +118,16 @@ public sealed class CommandLineArgsCallbackContext(IList<object> args, Cancellat
     /// <exception cref="InvalidOperationException">The context was made without one.</exception>
     public IResource Resource => resource ?? throw new InvalidOperationException("Resource is not set.");
 }
+
+/// <summary>Arguments for the container runtime itself, not for the program in the container.</summary>
+public sealed class ContainerRuntimeArgsCallbackAnnotation(Func<ContainerRuntimeArgsCallbackContext, Task> callback) : IResourceAnnotation
+{
+    public Func<ContainerRuntimeArgsCallbackContext, Task> Callback { get; } = callback;
+}
+
+public sealed class ContainerRuntimeArgsCallbackContext(IList<object> args, CancellationToken cancellationToken = default)
+{
+    public IList<object> Args { get; } = args;
+
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+}
