@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Stolon.Aspire.Programs;
 using Stolon.Aspire.Topology;
 
 namespace Stolon.Aspire;
@@ -95,8 +96,24 @@ internal static class StolonMembers
         };
         ApplyImage(builder.CreateResourceBuilder(member));
         ApplyData(builder.CreateResourceBuilder(member));
+        if (role == StolonMemberRole.Keeper && builder.ExecutionContext.IsRunMode)
+        {
+            ActAsOwner(builder.CreateResourceBuilder(member));
+        }
+
         return member;
     }
+
+    /// <summary>A folder of this machine is the AppHost's user's, who may not be who the image runs as: PostgreSQL uses no data of somebody else.</summary>
+    private static void ActAsOwner(IResourceBuilder<StolonContainerResource> keeper) =>
+        keeper.WithContainerRuntimeArgs(context =>
+        {
+            if (keeper.Resource.Cluster.Plan.Data is { Folder: not null } && ThisUser.Numbers is { } user)
+            {
+                context.Args.Add("--user");
+                context.Args.Add(user);
+            }
+        });
 
     private static void ApplyImage(IResourceBuilder<StolonContainerResource> member)
     {

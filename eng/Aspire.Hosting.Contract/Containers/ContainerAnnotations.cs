@@ -23,6 +23,19 @@ public sealed class ContainerMountAnnotation : IResourceAnnotation
     internal bool IsReadOnly { get; }
 }
 
+/// <summary>Arguments for the container runtime itself, not for the program in the container.</summary>
+public sealed class ContainerRuntimeArgsCallbackAnnotation(Func<ContainerRuntimeArgsCallbackContext, Task> callback) : IResourceAnnotation
+{
+    public Func<ContainerRuntimeArgsCallbackContext, Task> Callback { get; } = callback;
+}
+
+public sealed class ContainerRuntimeArgsCallbackContext(IList<object> args, CancellationToken cancellationToken = default)
+{
+    public IList<object> Args { get; } = args;
+
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+}
+
 public class DockerfileBuildAnnotation : IResourceAnnotation
 {
     internal DockerfileBuildAnnotation(string dockerfilePath) => DockerfilePath = dockerfilePath;

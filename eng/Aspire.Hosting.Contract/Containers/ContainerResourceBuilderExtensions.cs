@@ -79,6 +79,19 @@ public static class ContainerResourceBuilderExtensions
         return builder;
     }
 
+    public static IResourceBuilder<T> WithContainerRuntimeArgs<T>(this IResourceBuilder<T> builder, Action<ContainerRuntimeArgsCallbackContext> callback)
+        where T : ContainerResource
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(callback);
+
+        return builder.Annotated(new ContainerRuntimeArgsCallbackAnnotation(context =>
+        {
+            callback(context);
+            return Task.CompletedTask;
+        }));
+    }
+
     private static T Last<T>(IResource resource, string method)
         where T : IResourceAnnotation => resource.TryGetLastAnnotation<T>(out var annotation)
             ? annotation

@@ -10,7 +10,10 @@ internal static class DataFolderAccess
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>Creates the data directory, 0700, with its parents. An existing one must belong to the owner.</summary>
+    private const uint Root = 0;
+    private const uint OthersMayWrite = 0b010;
+
+    /// <summary>Creates the data directory, 0700, with its parents. An existing one must belong to the owner, or be lent to it by root.</summary>
     /// <exception cref="PostgresInstanceException">It belongs to someone else, or it cannot be made.</exception>
     public static DataFolder Prepare(string path, FileOwner owner)
     {
@@ -31,11 +34,11 @@ internal static class DataFolderAccess
                 // Root made it for us, as installers do.
                 owner.Take(root);
             }
-            else if (status.Owner != owner.User)
+            else if (status.Owner != owner.User && !IsLent(root, status, owner))
             {
                 throw new PostgresInstanceException(
-                    $"The data directory {root} belongs to {Libc.UserName(status.Owner)}, but PostgreSQL runs as {owner.Name}. "
-                    + $"Choose another directory, or: chown -R {owner.Name} {root}");
+                    $"The data directory {root} belongs to {Named(status.Owner)}, but PostgreSQL runs as {Named(owner.User)}. "
+                    + $"Choose another directory, or: chown -R {owner.User} {root}");
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -89,6 +92,31 @@ internal static class DataFolderAccess
                 + $"so it cannot reach {root}. Choose another data directory, or: chmod o+x {blocked}");
         }
     }
+
+    /// <summary>Root's, and the owner's group may write in it, but not everybody: so are the volumes of Kubernetes (<c>fsGroup</c>).</summary>
+    private static bool IsLent(string root, FileStatus status, FileOwner owner)
+    {
+        if (owner.IsOther || status.Owner != Root || (status.Mode & OthersMayWrite) != 0)
+        {
+            return false;
+        }
+
+        // Modes, groups and access lists are the kernel's business.
+        var trial = Path.Combine(root, $".trial.{Guid.NewGuid():N}.tmp");
+        try
+        {
+            owner.Create(trial, []);
+            File.Delete(trial);
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>With the number: the folder of a container's volume is given to its user from outside, where the name may mean another one.</summary>
+    private static string Named(uint user) => Libc.UserName(user) is var name && name == $"{user}" ? $"user {user}" : $"{name} (user {user})";
 
     private static void CreateParents(string folder)
     {

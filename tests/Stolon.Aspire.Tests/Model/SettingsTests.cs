@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Stolon.Aspire.Programs;
 
 namespace Stolon.Aspire.Tests.Model;
 
@@ -124,11 +125,36 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task A_keeper_whose_data_is_in_a_folder_of_this_machine_runs_as_the_folders_user()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "users have no numbers there");
+        var cluster = builder.AddClusterOfContainers().WithDataVolume();
+        (await RuntimeArgumentsAsync("pg-keeper0")).Should().BeEmpty("a volume is the image's user's");
+
+        cluster.WithDataBindMount("data").WithKeepers(3);
+
+        (await RuntimeArgumentsAsync("pg-keeper2")).Should().Equal("--user", ThisUser.Numbers);
+        ThisUser.Numbers.Should().MatchRegex("^[0-9]+:[0-9]+$");
+        (await RuntimeArgumentsAsync("pg-etcd0")).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Processes_keep_store_and_data_in_one_place()
     {
         builder.AddClusterOfProcesses().WithDataBindMount("data");
 
         (await builder.VariablesAsync("pg-keeper0"))["STKEEPER_DATA_DIR"].Should().Be(Path.Combine(builder.AppHostDirectory, "data", "pg-keeper0"));
+    }
+
+    private async Task<string[]> RuntimeArgumentsAsync(string name)
+    {
+        var given = new List<object>();
+        foreach (var annotation in builder.Resources.Single(resource => resource.Name == name).Annotations.OfType<ContainerRuntimeArgsCallbackAnnotation>())
+        {
+            await annotation.Callback(new ContainerRuntimeArgsCallbackContext(given, TestContext.Current.CancellationToken));
+        }
+
+        return [.. given.Cast<string>()];
     }
 
     private IEnumerable<string> Mounts() => builder.Resources.SelectMany(resource => resource.Annotations.OfType<ContainerMountAnnotation>())

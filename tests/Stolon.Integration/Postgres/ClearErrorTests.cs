@@ -12,6 +12,12 @@ namespace Stolon.Integration.Postgres;
 [Trait("Rule", "S10")]
 public sealed class ClearErrorTests
 {
+    private const UnixFileMode PassableByAll =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private static readonly FileOwner Somebody = new("somebody", IsOther: false, User: 54_321, Group: 12_345, Home: null);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -96,6 +102,29 @@ public sealed class ClearErrorTests
     }
 
     [Fact]
+    public void A_data_directory_of_somebody_else_is_named_with_the_users_number_for_it_may_be_a_volume_seen_from_outside()
+    {
+        WithRootsFolder(PassableByAll, (folder, open) =>
+        {
+            open.Should().Throw<PostgresInstanceException>().Which.Message
+                .Should().Contain("belongs to root (user 0)").And.Contain($"runs as user {Somebody.User}").And.Contain($"chown -R {Somebody.User} {folder}");
+            Directory.EnumerateFileSystemEntries(folder).Should().BeEmpty();
+        });
+    }
+
+    [Fact]
+    public void A_volume_of_roots_that_the_group_may_write_in_as_Kubernetes_makes_it_is_a_data_directory()
+    {
+        WithRootsFolder(PassableByAll | UnixFileMode.GroupWrite | UnixFileMode.SetGroup, (folder, open) =>
+        {
+            open.Should().NotThrow();
+            Directory.EnumerateFileSystemEntries(folder).Should().BeEmpty("what was tried is gone");
+        });
+        WithRootsFolder(PassableByAll | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite, (_, open) =>
+            open.Should().Throw<PostgresInstanceException>("everybody could put other data in the place of ours"));
+    }
+
+    [Fact]
     public async Task What_PostgreSQL_says_when_it_does_not_start_is_quoted()
     {
         await using var fixture = new PostgresFixture();
@@ -131,6 +160,27 @@ public sealed class ClearErrorTests
             later.Identify(null, () => "never").Should().Be(new KeeperId("k1"));
             var other = () => later.Identify(new KeeperId("k2"), () => "never");
             other.Should().Throw<KeeperDirectoryException>().Which.Message.Should().Contain("belongs to keeper k1");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>An empty folder of root's, with Somebody's group, and what comes of it as Somebody's data directory.</summary>
+    private static void WithRootsFolder(UnixFileMode mode, Action<string, Action> look)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root has folders to lend");
+        var folder = Directory.CreateTempSubdirectory("stolon-lent-");
+        try
+        {
+            Libc.ChangeOwner(folder.FullName, 0, Somebody.Group);
+            PostgresFixture.SetMode(folder.FullName, mode);
+            look(folder.FullName, () =>
+            {
+                using var rights = Libc.ActAs(Somebody.User, Somebody.Group);
+                DataFolderAccess.Prepare(folder.FullName, Somebody);
+            });
         }
         finally
         {

@@ -162,7 +162,8 @@ internal sealed class StoreSession(StoreFile file, EmbeddedStoreSettings setting
             {
                 StoreUnavailableException own => own,
                 SqliteException error => StoreTrouble.From(file.Path, error),
-                _ => new StoreUnavailableException($"The store file {file.Path} cannot be opened: {exception.Message}", exception),
+                // SQLite's library itself may be what fails to load: only the innermost exception says so.
+                _ => new StoreUnavailableException($"The store file {file.Path} cannot be opened: {exception.GetBaseException().Message}", exception),
             };
             failedAt = time.GetTimestamp();
             logger.StoreOpenFailed(file.Path, failure.Message);
