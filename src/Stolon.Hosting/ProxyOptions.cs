@@ -42,7 +42,7 @@ public sealed class ProxyOptions
     public int MaxConnections { get; set; }
 
     /// <summary>
-    /// How long a client that connects while there is no primary waits for one, unanswered. When none appears it gets an error of PostgreSQL's
+    /// How long a client that connects while there is no primary, or while it cannot be reached, waits for one, unanswered. When none appears it gets an error of PostgreSQL's
     /// protocol, <c>57P03</c>. Zero = it is closed at once.
     /// </summary>
     /// <value>10 s by default; 0 to 1 minute. A failover by silence takes about failInterval, 10 seconds with our defaults.</value>

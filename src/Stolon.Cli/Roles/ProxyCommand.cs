@@ -19,7 +19,7 @@ internal sealed class ProxyCommand
     private readonly Option<string?> listen = Flag.Text("--listen-address", "Where clients connect to (default 127.0.0.1; * = every address).", "ADDRESS");
     private readonly Option<int?> port = Flag.Number("--port", "The port that clients connect to (default 5432).", 0, MaxPort);
     private readonly Option<bool> stopListening = Flag.Switch("--stop-listening", "Stop listening while the store is away for long (default true).", fallback: true);
-    private readonly Option<int?> hold = Flag.Number("--hold-timeout", "Seconds that a new client waits while there is no primary (default 10; 0: it is closed at once).", 0, MaxHold);
+    private readonly Option<int?> hold = Flag.Number("--hold-timeout", "Seconds that a new client waits while there is no primary or it cannot be reached (default 10; 0: it is closed at once).", 0, MaxHold);
     private readonly Option<int?> livenessPort = Flag.Number("--liveness-port", "The port at which keepers find out whether this proxy lives (default 0: any free one).", 0, MaxPort);
     private readonly Option<string?> livenessAddress = Flag.Text("--liveness-address", "The address of this host that keepers reach that port at (default: --listen-address, or the one that faces the primary).", "ADDRESS");
     private readonly Option<int?> idle = Flag.Number("--tcp-keepalive-idle", "Seconds without traffic before TCP asks (default 30).", 0, int.MaxValue);

@@ -3,6 +3,10 @@ using Stolon.Hosting.Health;
 
 namespace Stolon.Hosting.Proxy;
 
+/// <summary>A client of which nothing was taken, and that got nothing.</summary>
+/// <param name="Problem">Why the primary could not be reached; null = the route is over.</param>
+internal sealed record Unserved(SocketException? Problem);
+
 /// <summary>One client, and the connection to the primary made for it.</summary>
 /// <param name="client">The client's socket.</param>
 /// <param name="epoch">The route; it knows this pair as long as it moves.</param>
@@ -19,34 +23,44 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
     /// <summary>ReadyForQuery, outside a transaction: the last message of a handshake.</summary>
     private static readonly byte[] Ready = [(byte)'Z', 0, 0, 0, 5, (byte)'I'];
 
+    private const int Connecting = 0;
+    private const int Forwarding = 1;
+    private const int Closed = 2;
+
     private readonly long began = time.GetTimestamp();
     private readonly Socket server = new(epoch.Primary.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-    private int closed;
+    private int state = Connecting;
     private volatile bool isIn;
 
     /// <summary>Its client is being let in, as far as anybody can see: if it were cut now, it would take it for a refusal.</summary>
-    public bool IsInHandshake => !isIn && Volatile.Read(ref closed) == 0 && time.GetElapsedTime(began) < LongestHandshake;
+    public bool IsInHandshake => !isIn && Volatile.Read(ref state) != Closed && time.GetElapsedTime(began) < LongestHandshake;
 
     /// <summary>
     /// Connects to the primary and moves bytes both ways until both sides have ended, one has failed, or the route is
     /// over.
     /// </summary>
-    /// <returns>Null, or why the primary could not be reached.</returns>
-    public async Task<SocketException?> RunAsync()
+    /// <returns>Null: both are closed. Otherwise there was no connection to the primary, and the client is as it came.</returns>
+    public async Task<Unserved?> RunAsync()
     {
         try
         {
-            if (!epoch.MayForward || !TrySetUpClient())
+            if (!TrySetUpClient())
             {
-                Reset();
                 return null;
             }
 
-            if (await ConnectAsync().ConfigureAwait(false) is { } problem)
+            if (!epoch.MayForward)
             {
-                return Volatile.Read(ref closed) == 0 ? problem : null;
+                return GiveBack(null);
             }
 
+            var problem = await ConnectAsync().ConfigureAwait(false);
+            if (problem is not null || Interlocked.CompareExchange(ref state, Forwarding, Connecting) != Connecting)
+            {
+                return GiveBack(problem);
+            }
+
+            (client.Blocking, server.Blocking) = (false, false);
             var toServer = PumpAsync(client, server, look: null);
             var toClient = PumpAsync(server, client, bytes => isIn = isIn || bytes.EndsWith(Ready));
             await toServer.ConfigureAwait(false);
@@ -60,20 +74,22 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
     }
 
     /// <summary>Gives the client back, of which nothing was taken.</summary>
-    public void Abandon()
-    {
-        closed = 1;
-        server.Dispose();
-    }
+    public void Abandon() => GiveBack(null);
 
     /// <summary>
-    /// Ends both connections at once: what the other side has not got yet is lost, and it is told so.
+    /// Ends both connections at once: what the other side has not got yet is lost, and it is told so. A client that has no connection to the primary yet
+    /// stays as it came.
     /// </summary>
     public void Reset()
     {
-        if (Interlocked.Exchange(ref closed, 1) == 0)
+        var former = Interlocked.Exchange(ref state, Closed);
+        if (former == Forwarding)
         {
             Reset(client);
+        }
+
+        if (former != Closed)
+        {
             Reset(server);
         }
     }
@@ -81,11 +97,18 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
     /// <summary>Ends both connections; the other sides still get what was sent to them.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref closed, 1) == 0)
+        if (Interlocked.Exchange(ref state, Closed) != Closed)
         {
             Close(client);
             Close(server);
         }
+    }
+
+    private Unserved GiveBack(SocketException? problem)
+    {
+        var wasCut = Interlocked.Exchange(ref state, Closed) == Closed;
+        server.Dispose();
+        return new Unserved(wasCut ? null : problem);
     }
 
     private static void Reset(Socket socket)
@@ -138,7 +161,6 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
         {
             sockets.Apply(server);
             await server.ConnectAsync(epoch.Primary, limit.Token).ConfigureAwait(false);
-            (client.Blocking, server.Blocking) = (false, false);
             if (epoch.IsFirst())
             {
                 using var step = steps.Begin("proxy.first_connection", epoch.Opened)?.SetTag("destination", epoch.Primary.ToString());

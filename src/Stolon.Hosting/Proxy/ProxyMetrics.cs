@@ -35,7 +35,7 @@ internal sealed class ProxyMetrics : IDisposable
             "stolon.proxy.connections.turned_away", "{connection}", "Clients closed without a connection to the primary: nowhere to go, or too many.", tags);
         cut = meter.Counter("stolon.proxy.connections.cut", "{connection}", "Clients cut because the route ended.", tags);
         connectFailures = meter.Counter(
-            "stolon.proxy.connect_failures", "{connection}", "Clients closed because the primary could not be reached.", tags);
+            "stolon.proxy.connect_failures", "{connection}", "Attempts to reach the primary for a client that failed.", tags);
         meter.Gauge("stolon.proxy.connections.active", "{connection}", "Clients connected now.", () => [new(Active, tags)]);
         meter.Gauge("stolon.proxy.connections.held", "{connection}", "Clients that wait for a primary now.", () => [new(Held, tags)]);
     }

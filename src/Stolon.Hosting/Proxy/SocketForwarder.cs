@@ -14,6 +14,9 @@ internal sealed class SocketForwarder : IForwarder
 
     private static readonly TimeSpan HandshakePoll = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>How soon a primary that could not be reached is tried again, while nobody calls to another one.</summary>
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(250);
+
     private readonly int maxConnections;
     private readonly Fence fence;
     private readonly ProxyMetrics metrics;
@@ -139,10 +142,15 @@ internal sealed class SocketForwarder : IForwarder
             logger.TooManyConnections(maxConnections);
         }
 
-        Admit(client, full);
+        Admit(client, full, time.GetTimestamp());
     }
 
-    private void Admit(Socket client, bool full)
+    /// <summary>Lets a client in, or wait.</summary>
+    /// <param name="client">The client, of which nothing was taken.</param>
+    /// <param name="full">There are too many.</param>
+    /// <param name="arrived">When it came.</param>
+    /// <param name="failed">A route whose primary could not be reached for it.</param>
+    private void Admit(Socket client, bool full, long arrived, RouteEpoch? failed = null)
     {
         RouteEpoch? epoch;
         Task<RouteEpoch?> called;
@@ -151,13 +159,13 @@ internal sealed class SocketForwarder : IForwarder
             (epoch, called) = (current, waiting.Next);
         }
 
-        if (!full && epoch is { Admits: true })
+        if (!full && epoch is { Admits: true } && epoch != failed)
         {
-            _ = ForwardAsync(client, epoch);
+            _ = ForwardAsync(client, epoch, arrived);
         }
         else if (!full && waiting.IsOpen && !fence.IsPast)
         {
-            _ = HoldAsync(client, called);
+            _ = HoldAsync(client, epoch == failed ? NextOrAgainAsync(called, epoch) : called, arrived);
         }
         else
         {
@@ -166,14 +174,21 @@ internal sealed class SocketForwarder : IForwarder
         }
     }
 
-    private async Task HoldAsync(Socket client, Task<RouteEpoch?> called)
+    /// <summary>A PostgreSQL that cannot be reached may be dead, and another primary near, or it is only restarted, and its route stays.</summary>
+    private async Task<RouteEpoch?> NextOrAgainAsync(Task<RouteEpoch?> called, RouteEpoch? failed)
+    {
+        await ((Task)called).WaitAsync(AgainAfter, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return called.IsCompleted ? await called.ConfigureAwait(false) : failed;
+    }
+
+    private async Task HoldAsync(Socket client, Task<RouteEpoch?> called, long arrived)
     {
         metrics.OnHeld();
-        var epoch = await waiting.WaitAsync(client, called).ConfigureAwait(false);
+        var epoch = await waiting.WaitAsync(client, called, arrived).ConfigureAwait(false);
         metrics.OnReleased();
         if (epoch is not null)
         {
-            await ForwardAsync(client, epoch).ConfigureAwait(false);
+            await ForwardAsync(client, epoch, arrived).ConfigureAwait(false);
         }
         else
         {
@@ -181,31 +196,13 @@ internal sealed class SocketForwarder : IForwarder
         }
     }
 
-    private async Task ForwardAsync(Socket client, RouteEpoch epoch)
+    private async Task ForwardAsync(Socket client, RouteEpoch epoch, long arrived)
     {
         metrics.OnOpened();
+        Unserved? unserved = null;
         try
         {
-            var pair = new ConnectionPair(client, epoch, sockets, metrics.Steps, time);
-            if (!epoch.TryAdd(pair))
-            {
-                // Nobody is taken in any more since it was looked at: the client is as it came.
-                pair.Abandon();
-                Admit(client, full: false);
-                return;
-            }
-
-            try
-            {
-                if (await pair.RunAsync().ConfigureAwait(false) is { } problem)
-                {
-                    Complain(epoch, problem);
-                }
-            }
-            finally
-            {
-                epoch.Remove(pair);
-            }
+            unserved = await ServeAsync(client, epoch).ConfigureAwait(false);
         }
         catch (SocketException problem)
         {
@@ -216,6 +213,36 @@ internal sealed class SocketForwarder : IForwarder
         finally
         {
             metrics.OnClosed();
+        }
+
+        if (unserved is { Problem: null })
+        {
+            Admit(client, full: false, arrived);
+        }
+        else if (unserved is { Problem: { } problem })
+        {
+            Complain(epoch, problem);
+            Admit(client, full: false, arrived, failed: epoch);
+        }
+    }
+
+    private async Task<Unserved?> ServeAsync(Socket client, RouteEpoch epoch)
+    {
+        var pair = new ConnectionPair(client, epoch, sockets, metrics.Steps, time);
+        if (!epoch.TryAdd(pair))
+        {
+            // Nobody is taken in any more since it was looked at.
+            pair.Abandon();
+            return new Unserved(Problem: null);
+        }
+
+        try
+        {
+            return await pair.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            epoch.Remove(pair);
         }
     }
 

@@ -45,13 +45,14 @@ internal sealed class WaitingRoom(TimeSpan limit, TimeProvider time)
     /// <summary>Lets a client wait. When nobody comes for it, it is told so in its own language, and closed.</summary>
     /// <param name="client">The client.</param>
     /// <param name="called">See <see cref="Next"/>.</param>
+    /// <param name="arrived">When it came: all its waits together are bounded.</param>
     /// <returns>The route that it takes; null = it is closed already.</returns>
-    public async Task<RouteEpoch?> WaitAsync(Socket client, Task<RouteEpoch?> called)
+    public async Task<RouteEpoch?> WaitAsync(Socket client, Task<RouteEpoch?> called, long arrived)
     {
         var refusal = new StartupRefusal(client, time);
         try
         {
-            using var over = new CancellationTokenSource(limit.Bounded(), time);
+            using var over = new CancellationTokenSource((limit - time.GetElapsedTime(arrived)).Bounded(), time);
 
             // Looked at, and not taken: it belongs to the primary.
             var looked = refusal.IsWorthWaitingAsync(over.Token);

@@ -11,10 +11,11 @@ internal sealed class EchoServer : IDisposable
     private int accepted;
     private long received;
 
-    public EchoServer(Func<EchoServer, Socket, Task>? serve = null)
+    public EchoServer(Func<EchoServer, Socket, Task>? serve = null, int port = 0)
     {
         this.serve = serve ?? EchoAsync;
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
         listener.Listen(512);
         _ = Task.Run(AcceptAsync);
     }

@@ -50,6 +50,69 @@ public sealed class HoldTests
         (await ReadAsync(client, 5)).Should().Be("hello");
     }
 
+    [Fact]
+    public async Task One_that_finds_the_primary_dead_waits_for_the_next()
+    {
+        var old = new EchoServer();
+        using var next = new EchoServer();
+        await using var proxy = await RunningProxy.ToAsync(old, configure: options => options.HoldTimeout = Long);
+        old.Dispose();
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync("hello");
+        await HeldAsync(proxy, 1);
+
+        proxy.RouteTo(next, 2, "db2");
+
+        (await ReadAsync(client, 5)).Should().Be("hello");
+    }
+
+    [Fact]
+    public async Task One_that_finds_the_primary_restarting_is_let_in_when_it_is_back()
+    {
+        var primary = new EchoServer();
+        var port = primary.EndPoint.Port;
+        await using var proxy = await RunningProxy.ToAsync(primary, configure: options => options.HoldTimeout = Long);
+        primary.Dispose();
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync("hello");
+        await HeldAsync(proxy, 1);
+
+        using var back = new EchoServer(port: port);
+
+        (await ReadAsync(client, 5)).Should().Be("hello");
+    }
+
+    [Fact]
+    public async Task One_whose_connection_to_a_primary_that_does_not_answer_is_being_made_goes_to_the_next()
+    {
+        using var silent = new SilentServer();
+        using var next = new EchoServer();
+        await using var proxy = new RunningProxy(configure: options => options.HoldTimeout = Long);
+        proxy.Store.Document = Documents.Routed(1, silent.EndPoint, proxy.Service.Id, proxy.Timeout, "db1");
+        await proxy.StartAsync();
+        await Eventually.TrueAsync(() => Equals(proxy.Service.Status.Destination, silent.EndPoint), "a route");
+        using var client = await proxy.ConnectAsync();
+        await client.SendAsync("hello");
+        await Eventually.TrueAsync(() => proxy.Service.Status.Connections == 1, "it is being connected");
+
+        proxy.RouteTo(next, 2, "db2");
+
+        (await ReadAsync(client, 5)).Should().Be("hello");
+    }
+
+    [Fact]
+    public async Task A_driver_is_told_when_a_dead_primary_has_no_successor_in_time()
+    {
+        var dead = new EchoServer();
+        await using var proxy = await RunningProxy.ToAsync(dead, configure: options => options.HoldTimeout = Short);
+        dead.Dispose();
+        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={proxy.EndPoint.Port};Username=app;Password=x;Database=app;Timeout=10;Pooling=false");
+
+        var told = await connection.Awaiting(one => one.OpenAsync(TestContext.Current.CancellationToken)).Should().ThrowAsync<PostgresException>();
+
+        told.Which.SqlState.Should().Be(PostgresErrorCodes.CannotConnectNow);
+    }
+
     [Theory]
     [InlineData("Disable")]
     [InlineData("Prefer")]
