@@ -82,7 +82,7 @@ internal sealed class ClusterPlan
         if (asProcesses && stolon is null)
         {
             throw new DistributedApplicationException(
-                $"The stolon program of cluster '{local.Cluster}' was not found on the PATH: install it (dotnet tool install -g Stolon.Cli), or name it with "
+                $"The stolon program of cluster '{local.Cluster}' was not found on the PATH: make it with scripts/publish.sh of a checkout of Stolon.NET, or name it with "
                 + "StolonClusterOptions.ExecutablePath or the configuration value Stolon:ExecutablePath.");
         }
 
