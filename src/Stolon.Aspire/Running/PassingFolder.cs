@@ -8,6 +8,7 @@ namespace Stolon.Aspire.Running;
 internal sealed class PassingFolder
 {
     private const string LockName = "apphost.lock";
+    private const int NameLength = 8;
 
     private readonly SafeFileHandle held;
 
@@ -17,30 +18,31 @@ internal sealed class PassingFolder
     public string Path { get; }
 
     /// <summary>Whether a PostgreSQL works in it, or died without a word.</summary>
-    public bool HasPostgres =>
-        Directory.EnumerateDirectories(Path).Any(member => File.Exists(System.IO.Path.Combine(member, "postgres", "postmaster.pid")));
+    public bool HasPostgres => Directory.Exists(Path)
+        && Directory.EnumerateDirectories(Path).Any(member => File.Exists(System.IO.Path.Combine(member, "postgres", "postmaster.pid")));
 
     /// <summary>Makes one, with a name of its own: several AppHosts of one project may run at a time.</summary>
-    /// <param name="prefix">What the names of one AppHost's folders begin with, among the files that pass.</param>
+    /// <param name="parent">Where.</param>
+    /// <param name="prefix">What the names of one AppHost's folders begin with.</param>
     /// <returns>The folder.</returns>
-    public static PassingFolder Create(string prefix)
+    public static PassingFolder Create(string parent, string prefix)
     {
-        foreach (var earlier in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), $"{prefix}*"))
+        // PostgreSQL runs as a user of its own where the AppHost is root.
+        const UnixFileMode PassableByAll = (UnixFileMode)0b111_101_101;
+        Make(parent);
+        foreach (var earlier in Directory.EnumerateDirectories(parent, $"{prefix}*"))
         {
             DeleteIfLeft(earlier);
         }
 
         // Under another name until it is held: nobody takes it for one that was left.
-        var folder = Directory.CreateTempSubdirectory($"new-{prefix}");
-        if (!OperatingSystem.IsWindows())
-        {
-            // PostgreSQL runs as a user of its own where the AppHost is root.
-            folder.UnixFileMode = (UnixFileMode)0b111_101_101;
-        }
-
+        var name = $"{prefix}{System.IO.Path.GetRandomFileName()[..NameLength]}";
+        var folder = Make(System.IO.Path.Combine(parent, $"new-{name}"));
         var handle = Hold(folder.FullName, FileMode.CreateNew);
-        folder.MoveTo(System.IO.Path.Combine(System.IO.Path.GetTempPath(), folder.Name["new-".Length..]));
+        folder.MoveTo(System.IO.Path.Combine(parent, name));
         return new PassingFolder(folder.FullName, handle);
+
+        static DirectoryInfo Make(string path) => OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, PassableByAll);
     }
 
     /// <summary>Deletes it with all that is in it.</summary>
@@ -48,6 +50,13 @@ internal sealed class PassingFolder
     public void Delete()
     {
         held.Dispose();
+
+        // What says whose it is goes last.
+        foreach (var member in Directory.EnumerateDirectories(Path))
+        {
+            Directory.Delete(member, recursive: true);
+        }
+
         Directory.Delete(Path, recursive: true);
     }
 

@@ -19,7 +19,7 @@ internal sealed class ClusterPlan
     private ClusterPlan(StolonClusterOptions options, LocalData local, string? stolon, string? etcd)
     {
         (this.options, this.local, StolonProgram, EtcdProgram) = (options, local, stolon, etcd);
-        passing = new(() => PassingFolder.Create($"stolon-{local.Name}-"));
+        passing = new(() => PassingFolder.Create(LocalData.Passing(Environment.IsPrivilegedProcess), $"stolon-{local.Name}-"));
     }
 
     /// <summary>Members are containers.</summary>

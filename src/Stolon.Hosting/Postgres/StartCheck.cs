@@ -2,10 +2,15 @@ using System.Globalization;
 
 namespace Stolon.Hosting.Postgres;
 
+// FileOwner.Find refuses to go on where there are no Unix modes.
+#pragma warning disable CA1416
+
 /// <summary>What would keep PostgreSQL from starting, found and named before it is tried.</summary>
 internal static class StartCheck
 {
     private const uint GroupWriteAndOthers = 0x17;
+    private const uint GroupWrite = 0x10;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <exception cref="PostgresInstanceException">It cannot start.</exception>
     public static void Verify(PostgresContext context, bool incomplete)
@@ -24,7 +29,13 @@ internal static class StartCheck
                 + $"If the data is this keeper's: chown -R {context.Owner.Name} {pgdata}");
         }
 
-        if ((status.Mode & GroupWriteAndOthers) != 0)
+        if ((status.Mode & GroupWriteAndOthers) is GroupWrite)
+        {
+            // Kubernetes gives a volume's group all rights at each mount (fsGroup). The owner's rights suffice.
+            using var rights = context.Owner.Assume();
+            File.SetUnixFileMode(pgdata, OwnerOnly);
+        }
+        else if ((status.Mode & GroupWriteAndOthers) != 0)
         {
             throw new PostgresInstanceException(
                 $"{pgdata} is open to other users, and PostgreSQL does not start so. To close it: chmod 0700 {pgdata}");

@@ -12,8 +12,9 @@ internal sealed record Unserved(SocketException? Problem);
 /// <param name="epoch">The route; it knows this pair as long as it moves.</param>
 /// <param name="sockets">How sockets are set up.</param>
 /// <param name="steps">The proxy's activities.</param>
+/// <param name="connectLimit">How long the connection to the primary may take.</param>
 /// <param name="time">The clock of waits.</param>
-internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSettings sockets, RoleSteps steps, TimeProvider time) : IDisposable
+internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSettings sockets, RoleSteps steps, TimeSpan connectLimit, TimeProvider time) : IDisposable
 {
     private static readonly LingerOption ResetOnClose = new(enable: true, seconds: 0);
 
@@ -60,7 +61,6 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
                 return GiveBack(problem);
             }
 
-            (client.Blocking, server.Blocking) = (false, false);
             var toServer = PumpAsync(client, server, look: null);
             var toClient = PumpAsync(server, client, bytes => isIn = isIn || bytes.EndsWith(Ready));
             await toServer.ConfigureAwait(false);
@@ -106,9 +106,14 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
 
     private Unserved GiveBack(SocketException? problem)
     {
-        var wasCut = Interlocked.Exchange(ref state, Closed) == Closed;
+        if (Interlocked.Exchange(ref state, Closed) == Closed)
+        {
+            // It was cut, by somebody who is closing the socket.
+            return new Unserved(Problem: null);
+        }
+
         server.Dispose();
-        return new Unserved(wasCut ? null : problem);
+        return new Unserved(problem);
     }
 
     private static void Reset(Socket socket)
@@ -117,9 +122,9 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
         {
             socket.LingerState = ResetOnClose;
         }
-        catch (SocketException)
+        catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
         {
-            // The other side was faster.
+            // The other side was faster, or the owner.
         }
 
         socket.Dispose();
@@ -156,11 +161,13 @@ internal sealed class ConnectionPair(Socket client, RouteEpoch epoch, SocketSett
 
     private async Task<SocketException?> ConnectAsync()
     {
-        using var limit = new CancellationTokenSource(sockets.ConnectTimeout, time);
+        using var limit = new CancellationTokenSource(connectLimit, time);
         try
         {
             sockets.Apply(server);
             await server.ConnectAsync(epoch.Primary, limit.Token).ConfigureAwait(false);
+            (client.Blocking, server.Blocking) = (false, false);
+            epoch.OnReached();
             if (epoch.IsFirst())
             {
                 using var step = steps.Begin("proxy.first_connection", epoch.Opened)?.SetTag("destination", epoch.Primary.ToString());

@@ -140,7 +140,7 @@ internal sealed class FencedRoute : IDisposable
             stopped = true;
             forwarder.StopListening();
             CutUnless(null);
-            forwarder.TurnAway();
+            forwarder.TurnAway(forGood: true);
         }
 
         return forwarder.QuietAsync(cancellationToken);
@@ -172,7 +172,7 @@ internal sealed class FencedRoute : IDisposable
             }
 
             // Who has lost the store does not know when there will be a primary: its clients had better go to another proxy.
-            forwarder.TurnAway();
+            forwarder.TurnAway(forGood: false);
             if (forwarder.Destination is null && !(stopListening && forwarder.ListeningOn is not null))
             {
                 return;

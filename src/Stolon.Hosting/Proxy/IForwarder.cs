@@ -36,7 +36,8 @@ internal interface IForwarder : IDisposable
     Task LeaveAsync(CancellationToken cancellationToken);
 
     /// <summary>Those who wait for a destination need not wait any longer: there will be none.</summary>
-    void TurnAway();
+    /// <param name="forGood">Nobody waits from now on.</param>
+    void TurnAway(bool forGood);
 
     /// <summary>
     /// No destination from now on, and every client is reset. It does not wait for forwarding that is under way on

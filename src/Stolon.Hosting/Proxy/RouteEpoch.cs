@@ -17,6 +17,7 @@ internal sealed class RouteEpoch(IPEndPoint primary, Fence fence, DateTimeOffset
     private volatile bool closed;
     private volatile bool leaving;
     private int connected;
+    private TaskCompletionSource? reached;
 
     /// <summary>Where its clients are sent.</summary>
     public IPEndPoint Primary => primary;
@@ -47,6 +48,30 @@ internal sealed class RouteEpoch(IPEndPoint primary, Fence fence, DateTimeOffset
 
     /// <summary>When it began, by the wall clock: for the record only.</summary>
     public DateTimeOffset Opened => opened;
+
+    /// <summary>Completes when somebody has reached the primary after this was asked.</summary>
+    public Task Reached
+    {
+        get
+        {
+            lock (gate)
+            {
+                return (reached ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+        }
+    }
+
+    /// <summary>The primary answers: those who could not reach it need not wait.</summary>
+    public void OnReached()
+    {
+        TaskCompletionSource? waited;
+        lock (gate)
+        {
+            (waited, reached) = (reached, null);
+        }
+
+        waited?.SetResult();
+    }
 
     /// <summary>A connection to the primary stands.</summary>
     /// <returns>True for the first one.</returns>

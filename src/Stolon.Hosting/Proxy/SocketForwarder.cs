@@ -17,6 +17,15 @@ internal sealed class SocketForwarder : IForwarder
     /// <summary>How soon a primary that could not be reached is tried again, while nobody calls to another one.</summary>
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>So many who wait try that often: 256 attempts a second.</summary>
+    private const int Together = 64;
+
+    /// <summary>Nobody tries less often than every two seconds.</summary>
+    private const int LongestAgain = 8;
+
+    /// <summary>What a connection gets at least, however long its client has waited.</summary>
+    private static readonly TimeSpan LeastConnect = TimeSpan.FromSeconds(1);
+
     private readonly int maxConnections;
     private readonly Fence fence;
     private readonly ProxyMetrics metrics;
@@ -93,7 +102,15 @@ internal sealed class SocketForwarder : IForwarder
     }
 
     /// <inheritdoc/>
-    public void TurnAway() => waiting.Call(null);
+    public void TurnAway(bool forGood)
+    {
+        if (forGood)
+        {
+            waiting.Close();
+        }
+
+        waiting.Call(null);
+    }
 
     /// <inheritdoc/>
     public int Cut()
@@ -130,7 +147,7 @@ internal sealed class SocketForwarder : IForwarder
     {
         listener.Dispose();
         Cut();
-        TurnAway();
+        TurnAway(forGood: true);
     }
 
     private void Accept(Socket client)
@@ -161,11 +178,11 @@ internal sealed class SocketForwarder : IForwarder
 
         if (!full && epoch is { Admits: true } && epoch != failed)
         {
-            _ = ForwardAsync(client, epoch, arrived);
+            _ = ForwardAsync(client, epoch, arrived, sockets.ConnectTimeout);
         }
         else if (!full && waiting.IsOpen && !fence.IsPast)
         {
-            _ = HoldAsync(client, epoch == failed ? NextOrAgainAsync(called, epoch) : called, arrived);
+            _ = HoldAsync(client, failed is not null && epoch == failed ? NextOrAgainAsync(called, failed) : called, arrived);
         }
         else
         {
@@ -175,9 +192,11 @@ internal sealed class SocketForwarder : IForwarder
     }
 
     /// <summary>A PostgreSQL that cannot be reached may be dead, and another primary near, or it is only restarted, and its route stays.</summary>
-    private async Task<RouteEpoch?> NextOrAgainAsync(Task<RouteEpoch?> called, RouteEpoch? failed)
+    private async Task<RouteEpoch?> NextOrAgainAsync(Task<RouteEpoch?> called, RouteEpoch failed)
     {
-        await ((Task)called).WaitAsync(AgainAfter, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The more there are, the less often each of them tries; one that succeeds is enough for all.
+        var pause = AgainAfter * Math.Min(1 + (metrics.Held / Together), LongestAgain);
+        await ((Task)Task.WhenAny(called, failed.Reached)).WaitAsync(pause, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return called.IsCompleted ? await called.ConfigureAwait(false) : failed;
     }
 
@@ -188,7 +207,8 @@ internal sealed class SocketForwarder : IForwarder
         metrics.OnReleased();
         if (epoch is not null)
         {
-            await ForwardAsync(client, epoch, arrived).ConfigureAwait(false);
+            var left = waiting.Left(arrived);
+            await ForwardAsync(client, epoch, arrived, left < LeastConnect ? LeastConnect : left < sockets.ConnectTimeout ? left : sockets.ConnectTimeout).ConfigureAwait(false);
         }
         else
         {
@@ -196,13 +216,13 @@ internal sealed class SocketForwarder : IForwarder
         }
     }
 
-    private async Task ForwardAsync(Socket client, RouteEpoch epoch, long arrived)
+    private async Task ForwardAsync(Socket client, RouteEpoch epoch, long arrived, TimeSpan connectLimit)
     {
         metrics.OnOpened();
         Unserved? unserved = null;
         try
         {
-            unserved = await ServeAsync(client, epoch).ConfigureAwait(false);
+            unserved = await ServeAsync(client, epoch, connectLimit).ConfigureAwait(false);
         }
         catch (SocketException problem)
         {
@@ -226,9 +246,9 @@ internal sealed class SocketForwarder : IForwarder
         }
     }
 
-    private async Task<Unserved?> ServeAsync(Socket client, RouteEpoch epoch)
+    private async Task<Unserved?> ServeAsync(Socket client, RouteEpoch epoch, TimeSpan connectLimit)
     {
-        var pair = new ConnectionPair(client, epoch, sockets, metrics.Steps, time);
+        var pair = new ConnectionPair(client, epoch, sockets, metrics.Steps, connectLimit, time);
         if (!epoch.TryAdd(pair))
         {
             // Nobody is taken in any more since it was looked at.

@@ -13,6 +13,7 @@ internal sealed class WaitingRoom(TimeSpan limit, TimeProvider time)
 {
     private readonly Lock gate = new();
     private TaskCompletionSource<RouteEpoch?> next = New();
+    private volatile bool closed;
 
     /// <summary>What the next call will say. To be taken in the same instant in which there is seen to be no route.</summary>
     public Task<RouteEpoch?> Next
@@ -27,7 +28,15 @@ internal sealed class WaitingRoom(TimeSpan limit, TimeProvider time)
     }
 
     /// <summary>Whether anybody may wait at all.</summary>
-    public bool IsOpen => limit > TimeSpan.Zero;
+    public bool IsOpen => limit > TimeSpan.Zero && !closed;
+
+    /// <summary>How long a client may still wait.</summary>
+    /// <param name="arrived">When it came.</param>
+    /// <returns>Below zero = it has waited too long.</returns>
+    public TimeSpan Left(long arrived) => limit - time.GetElapsedTime(arrived);
+
+    /// <summary>Nobody waits from now on; those who do wait for the next call.</summary>
+    public void Close() => closed = true;
 
     /// <summary>A primary is there: everybody goes to it.</summary>
     /// <param name="epoch">The route to it; null = there will be none that this proxy may open, and nobody waits any longer.</param>
@@ -52,7 +61,7 @@ internal sealed class WaitingRoom(TimeSpan limit, TimeProvider time)
         var refusal = new StartupRefusal(client, time);
         try
         {
-            using var over = new CancellationTokenSource((limit - time.GetElapsedTime(arrived)).Bounded(), time);
+            using var over = new CancellationTokenSource(Left(arrived).Bounded(), time);
 
             // Looked at, and not taken: it belongs to the primary.
             var looked = refusal.IsWorthWaitingAsync(over.Token);

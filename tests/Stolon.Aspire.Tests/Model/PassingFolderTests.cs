@@ -12,19 +12,19 @@ public sealed class PassingFolderTests
         var left = Directory.CreateTempSubdirectory(prefix);
         File.WriteAllText(Path.Combine(left.FullName, "apphost.lock"), "");
         left.CreateSubdirectory("pg-keeper0");
+        var half = Directory.CreateTempSubdirectory(prefix);
 
-        PassingFolder.Create(prefix).Delete();
+        Create().Delete();
 
-        left.Refresh();
-        left.Exists.Should().BeFalse();
+        Directory.GetDirectories(Path.GetTempPath(), $"{prefix}*").Should().BeEmpty("{0} was left, and {1} half deleted", left.Name, half.Name);
     }
 
     [Fact]
     public void The_data_of_an_AppHost_that_runs_is_left_alone()
     {
-        var first = PassingFolder.Create(prefix);
+        var first = Create();
 
-        var second = PassingFolder.Create(prefix);
+        var second = Create();
 
         Directory.Exists(first.Path).Should().BeTrue();
         first.Delete();
@@ -35,7 +35,7 @@ public sealed class PassingFolderTests
     [Fact]
     public void A_PostgreSQL_that_works_in_it_is_seen()
     {
-        var folder = PassingFolder.Create(prefix);
+        var folder = Create();
         var data = Directory.CreateDirectory(Path.Combine(folder.Path, "pg-keeper0", "postgres"));
         folder.HasPostgres.Should().BeFalse();
 
@@ -44,4 +44,6 @@ public sealed class PassingFolderTests
         folder.HasPostgres.Should().BeTrue();
         folder.Delete();
     }
+
+    private PassingFolder Create() => PassingFolder.Create(Path.GetTempPath(), prefix);
 }

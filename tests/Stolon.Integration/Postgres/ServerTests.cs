@@ -42,6 +42,19 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task Data_whose_group_was_given_all_rights_as_Kubernetes_does_at_each_mount_is_closed_to_it()
+    {
+        await using var fixture = new PostgresFixture();
+        var instance = await fixture.CreateAsync();
+        PostgresFixture.SetMode(fixture.PgData, (UnixFileMode)0b010_111_111_000);
+
+        await instance.StartAsync(fixture.Configuration(instance), Cancel);
+
+        await instance.WaitReadyAsync(Ready, Cancel);
+        (Libc.Status(fixture.PgData)!.Value.Mode & 0b111_111_111).Should().Be(0b111_000_000);
+    }
+
+    [Fact]
     [Trait("Rule", "K22")]
     [Trait("Rule", "S10")]
     public async Task A_configuration_with_a_mistake_is_taken_back_and_the_mistake_is_named()

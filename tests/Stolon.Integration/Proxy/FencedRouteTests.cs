@@ -114,7 +114,7 @@ public sealed class FencedRouteTests : IDisposable
 
         public void StopListening() => ListeningOn = null;
 
-        public void TurnAway() => Acts.Add("turn away");
+        public void TurnAway(bool forGood) => Acts.Add(forGood ? "turn away for good" : "turn away");
 
         public void Open(IPEndPoint primary)
         {

@@ -23,6 +23,7 @@ public sealed class HoldTests
         using var silent = await proxy.ConnectAsync();
         await early.SendAsync("sent before there was anybody");
         await HeldAsync(proxy, 2);
+        await StillHeldAsync(proxy, 2, TimeSpan.FromSeconds(1));
 
         proxy.RouteTo(primary, 2);
 
@@ -202,6 +203,15 @@ public sealed class HoldTests
 
     private static Task HeldAsync(RunningProxy proxy, int count, bool orLess = false) =>
         Eventually.TrueAsync(() => proxy.Service.Held == count || (orLess && proxy.Service.Held < count), $"{count} clients wait");
+
+    private static async Task StillHeldAsync(RunningProxy proxy, int count, TimeSpan time)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        for (var looked = TimeSpan.Zero; looked < time && await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken); looked += timer.Period)
+        {
+            proxy.Service.Held.Should().Be(count);
+        }
+    }
 
     private static async Task<RunningProxy> HoldingAsync(TimeSpan hold, TimeSpan? proxyTimeout = null, bool stopListening = true)
     {
