@@ -64,7 +64,7 @@ internal sealed class PassingFolder
     {
         try
         {
-            new PassingFolder(path, Hold(path, FileMode.Open)).Delete();
+            new PassingFolder(path, Hold(path, FileMode.OpenOrCreate)).Delete();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -45,7 +45,14 @@ internal static class Apps
     {
         builder.Place();
         var member = builder.Resources.OfType<IStolonMember>().Single(member => member.Name == name);
-        return await member.GetEnvironmentVariableValuesAsync();
+        var variables = await member.GetEnvironmentVariableValuesAsync();
+        if (member.Cluster.Plan.PassingFolder is { } made && Directory.Exists(made.Path))
+        {
+            // Nothing runs that would keep anything in it.
+            made.Delete();
+        }
+
+        return variables;
     }
 
     /// <summary>Gives every endpoint a place, as the orchestrator would: ports from 20000 on, in the order of the resources.</summary>

@@ -93,7 +93,7 @@ public sealed class FencedRouteTests : IDisposable
 
         route.TryAdopt(route.Now + Second, A).Should().BeFalse();
 
-        forwarder.Acts.Should().Equal($"open {A}", "cut", "turn away");
+        forwarder.Acts.Should().Equal($"open {A}", "cut", "turn away for good");
     }
 
     public void Dispose() => route.Dispose();
