@@ -60,9 +60,10 @@ internal sealed class ClusterCreation(
             arguments.Add("--no-data-checksums");
         }
 
+        using var named = NamelessUser.For(context);
         // Not in English: the language of the environment becomes the cluster's.
         var result = await PostgresProgram.RunAsync(
-            context.Owner, context.Folder.Root, context.Binaries.Initdb, arguments, null, null, cancellationToken).ConfigureAwait(false);
+            context.Owner, context.Folder.Root, context.Binaries.Initdb, arguments, named?.Environment, null, cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0)
         {
             throw context.Failure("initdb could not make a new cluster", result);
