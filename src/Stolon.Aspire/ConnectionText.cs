@@ -7,9 +7,10 @@ internal static class ConnectionText
 {
     /// <summary>
     /// Of several hosts Npgsql asks each connection before it hands it out. It would otherwise find no host for 10 s once a failover has broken the connections
-    /// of all proxies.
+    /// of all proxies. What stands in front of a member in run mode accepts connections when the member is stopped, too, and says nothing: Npgsql would go on to
+    /// the next host after 15 s.
     /// </summary>
-    private const string AskFirst = ";Host Recheck Seconds=0";
+    private const string OfSeveral = ";Timeout=5;Host Recheck Seconds=0";
 
     /// <summary>Npgsql, through the proxies: wherever it gets in, it is at the primary.</summary>
     /// <param name="cluster">The cluster.</param>
@@ -21,7 +22,7 @@ internal static class ConnectionText
         text.Append($";Username={cluster.UserNameReference};Password={cluster.PasswordParameter}");
         if (cluster.Roster.Of(StolonMemberRole.Proxy).Count > 1)
         {
-            text.AppendLiteral(AskFirst);
+            text.AppendLiteral(OfSeveral);
         }
 
         return text.Build();
@@ -59,7 +60,7 @@ internal static class ConnectionText
             text.Append($";Database={database}");
         }
 
-        text.AppendLiteral($";Target Session Attributes=prefer-standby;Load Balance Hosts=true{AskFirst}");
+        text.AppendLiteral($";Target Session Attributes=prefer-standby;Load Balance Hosts=true{OfSeveral}");
         return text.Build();
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Stolon.Aspire.Programs;
+using Stolon.Aspire.Running;
 using Stolon.Aspire.Topology;
 
 namespace Stolon.Aspire;
@@ -99,6 +100,7 @@ internal static class StolonMembers
         if (role == StolonMemberRole.Keeper && builder.ExecutionContext.IsRunMode)
         {
             ActAsOwner(builder.CreateResourceBuilder(member));
+            builder.Eventing.Subscribe<BeforeResourceStartedEvent>(member, new PassingKeeper(member).StartingAsync);
         }
 
         return member;
@@ -191,7 +193,10 @@ internal static class StolonMembers
             .WithUrlForEndpoint(StolonClusterResource.PeerEndpointName, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
     }
 
-    /// <summary>A keeper's PostgreSQL is reached where it says it is, also by the other keepers: nothing may stand in front of it on this machine.</summary>
+    /// <summary>
+    /// A keeper's PostgreSQL is reached where it says it is, also by the other keepers: nothing may stand in front of it on this machine. Nor in front of a proxy:
+    /// one that is stopped has to refuse, so that clients go on to the next. Containers get another port with each start, and need what stands in front.
+    /// </summary>
     private static void AddEndpoints<T>(IResourceBuilder<T> member)
         where T : IStolonMember
     {
@@ -206,7 +211,7 @@ internal static class StolonMembers
             case StolonMemberRole.Proxy:
                 member.WithEndpoint(
                     port: member.Resource.Ordinal == 0 ? member.Resource.Cluster.HostPort : null, targetPort: isContainer ? ContainerLayout.ProxyPort : null,
-                    scheme: "tcp", name: StolonClusterResource.PostgresEndpointName, env: MemberNames.Variable(StolonMemberRole.Proxy, "port"));
+                    scheme: "tcp", name: StolonClusterResource.PostgresEndpointName, env: MemberNames.Variable(StolonMemberRole.Proxy, "port"), isProxied: isContainer);
                 break;
         }
 

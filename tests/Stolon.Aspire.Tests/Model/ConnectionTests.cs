@@ -41,6 +41,7 @@ public sealed class ConnectionTests
         text.Database.Should().Be("order_data");
         text.Host!.Split(',').Should().HaveCount(2).And.OnlyContain(host => host.Contains(':'));
         text.HostRecheckSeconds.Should().Be(0, "a failover breaks the connections of all proxies at once");
+        text.Timeout.Should().Be(5, "a host that does not answer costs this long");
         text.Username.Should().Be("postgres");
         text.Password.Should().Be("plain");
     }

@@ -54,7 +54,14 @@ public sealed class LifecycleTrapTests
         var cluster = builder.AddClusterOfProcesses();
 
         Endpoints(cluster, StolonMemberRole.Keeper).Should().AllSatisfy(endpoint => endpoint.IsProxied.Should().BeFalse());
-        Endpoints(cluster, StolonMemberRole.Proxy).Should().AllSatisfy(endpoint => endpoint.IsProxied.Should().BeTrue());
+    }
+
+    [Fact]
+    public void Nothing_stands_in_front_of_a_proxy_for_it_would_let_clients_in_when_the_proxy_is_stopped()
+    {
+        var cluster = builder.AddClusterOfProcesses();
+
+        Endpoints(cluster, StolonMemberRole.Proxy).Should().AllSatisfy(endpoint => endpoint.IsProxied.Should().BeFalse());
     }
 
     [Fact]

@@ -31,29 +31,21 @@ public sealed class OrchestratedTests : IAsyncDisposable
     public async Task A_waiting_consumer_gets_its_database_and_survives_the_stop_command_on_the_primarys_keeper()
     {
         var builder = Orchestrator.NewAppHost();
-        var cluster = builder.AddStolonCluster("pg", configure: UseOurProgram).WithKeepers(3).WithSentinels(2).WithProxies(2).WithEtcd().WithSynchronousReplication();
-        var orders = cluster.AddDatabase("orders");
-        var writer = builder.AddExecutable("writer", "/bin/sh", folder.FullName, "-c", Writer)
-            .WithReference(orders).WaitFor(orders).WithEnvironment("ACKNOWLEDGED", Acknowledged);
-        app = builder.Build();
-        await app.StartAsync(limit.Token);
-        await RunsAsync(writer.Resource);
-        await MoreOrdersAsync();
-        var first = await PrimaryAsync(cluster.Resource);
-        var keeper = cluster.Resource.Members.Single(member => member.Name == $"pg-{first}");
+        var cluster = builder.AddStolonCluster("pg", configure: UseOurProgram);
 
-        await CommandAsync(keeper, "stop");
+        await ConsumerSurvivesAsync(builder, cluster);
 
-        var second = await PrimaryAsync(cluster.Resource, not: first);
-        await MoreOrdersAsync();
-        await CommandAsync(keeper, "start");
-        await PropertyAsync(keeper, "stolon.role", role => role == "standby");
-        await PropertyAsync(keeper, "stolon.healthy", healthy => healthy == "yes");
-        (await PrimaryAsync(cluster.Resource)).Should().Be(second, "who comes back is a standby");
-        (await StoredAsync(orders.Resource)).Should().Contain(await AcknowledgedAsync(), "what was acknowledged is there");
-
-        await app.StopAsync(limit.Token);
+        await app!.StopAsync(limit.Token);
         Directory.Exists(cluster.Resource.Plan.PassingFolder!.Path).Should().BeFalse("the data ends with the AppHost");
+    }
+
+    [Fact(Skip = Orchestrator.MissingImages, SkipUnless = nameof(Orchestrator.HasImages), SkipType = typeof(Orchestrator))]
+    public async Task It_survives_as_well_where_the_members_are_containers_and_the_stopped_one_comes_back_without_its_data()
+    {
+        var builder = Orchestrator.NewAppHost();
+        var cluster = builder.AddStolonCluster("pg", configure: options => options.RunMode = StolonRunMode.Containers).WithPostgresVersion(Orchestrator.Postgres!);
+
+        await ConsumerSurvivesAsync(builder, cluster);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,6 +61,31 @@ public sealed class OrchestratedTests : IAsyncDisposable
 
     private static void UseOurProgram(StolonClusterOptions options) =>
         (options.RunMode, options.ExecutablePath) = (StolonRunMode.Executables, Path.Combine(AppContext.BaseDirectory, "stolon"));
+
+    private async Task ConsumerSurvivesAsync(IDistributedApplicationBuilder builder, IResourceBuilder<StolonClusterResource> cluster)
+    {
+        var orders = cluster.WithKeepers(3).WithSentinels(2).WithProxies(2).WithEtcd().WithSynchronousReplication().AddDatabase("orders");
+        var writer = builder.AddExecutable("writer", "/bin/sh", folder.FullName, "-c", Writer)
+            .WithReference(orders).WaitFor(orders).WithEnvironment("ACKNOWLEDGED", Acknowledged);
+        app = builder.Build();
+        await app.StartAsync(limit.Token);
+        await RunsAsync(writer.Resource);
+        await MoreOrdersAsync();
+        var first = await PrimaryAsync(cluster.Resource);
+        var keeper = cluster.Resource.Members.Single(member => member.Name == $"pg-{first}");
+
+        await CommandAsync(keeper, "stop");
+
+        var second = await PrimaryAsync(cluster.Resource, not: first);
+        await MoreOrdersAsync();
+        await CommandAsync(keeper, "start");
+        await app.ResourceNotifications.WaitForResourceHealthyAsync(keeper.Name, limit.Token);
+        await PropertyAsync(keeper, "stolon.role", role => role == "standby");
+        await PropertyAsync(keeper, "stolon.healthy", healthy => healthy == "yes");
+        (await PrimaryAsync(cluster.Resource)).Should().Be(second, "who comes back is a standby");
+        var acknowledged = await AcknowledgedAsync();
+        (await StoredAsync(orders.Resource)).Should().Contain(acknowledged, "what was acknowledged is there");
+    }
 
     private async Task RunsAsync(ExecutableResource resource) =>
         await app!.ResourceNotifications.WaitForResourceAsync(resource.Name, KnownResourceStates.Running, limit.Token);

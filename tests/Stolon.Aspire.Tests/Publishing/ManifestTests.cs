@@ -86,7 +86,7 @@ public sealed class ManifestTests
         (await ManifestAsync(cluster.Resource)).ToJsonString().Should().Be("""{"type":"value.v0","connectionString":"{pg-connection.connectionString}"}""");
         (await ManifestAsync(orders.Resource)).ToJsonString().Should().Be("""{"type":"value.v0","connectionString":"{pg.connectionString};Database=orders"}""");
         reads.Resource.ConnectionStringExpression.ValueExpression.Should().Be(
-            "{pg.connectionString};Database=orders;Target Session Attributes=prefer-standby;Load Balance Hosts=true;Host Recheck Seconds=0");
+            "{pg.connectionString};Database=orders;Target Session Attributes=prefer-standby;Load Balance Hosts=true;Timeout=5;Host Recheck Seconds=0");
         ((IResourceWithConnectionString)orders.Resource).GetConnectionProperties().Select(property => property.Key).Should().Equal("DatabaseName");
     }
 

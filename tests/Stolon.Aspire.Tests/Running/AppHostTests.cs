@@ -4,6 +4,7 @@ using Aspire.Hosting.Eventing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
+using Stolon.Aspire.Running;
 using Stolon.Aspire.Tests.Model;
 
 namespace Stolon.Aspire.Tests.Running;
@@ -61,6 +62,27 @@ public sealed class AppHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_keeper_whose_data_went_with_its_container_is_copied_anew_when_it_is_started_again()
+    {
+        var cluster = AddCluster();
+        app = await RunningApp.StartAsync(builder, cluster);
+        var primary = await PrimaryAsync(cluster.Resource);
+        var standby = cluster.Resource.Members.Single(member => member.Role == StolonMemberRole.Keeper && member.Name != $"pg-{primary}");
+        await StandbyAsync(standby);
+        var passing = new PassingKeeper(standby);
+        var starting = new BeforeResourceStartedEvent(standby, app.App.Services);
+        await passing.StartingAsync(starting, limit.Token);
+
+        await app.StopAsync(standby.Name);
+        Directory.Delete(Path.Combine(cluster.Resource.Plan.Folder, standby.Name), recursive: true);
+        await app.Notifications.WaitForResourceAsync(standby.Name, now => Property(now, "stolon.healthy") == "no", limit.Token);
+        await passing.StartingAsync(starting, limit.Token);
+        await app.StartAsync(standby);
+
+        await StandbyAsync(standby);
+    }
+
+    [Fact]
     public async Task The_commands_of_the_dashboard_do_what_they_say()
     {
         var cluster = AddCluster();
@@ -102,13 +124,19 @@ public sealed class AppHostTests : IAsyncDisposable
     private Task ReadyAsync(IResource resource) =>
         app!.App.Services.GetRequiredService<IDistributedApplicationEventing>().PublishAsync(new ResourceReadyEvent(resource, app.App.Services), limit.Token);
 
+    private async Task StandbyAsync(IResource keeper) => await app!.Notifications.WaitForResourceAsync(
+        keeper.Name, now => Property(now, "stolon.role") == "standby" && Property(now, "stolon.healthy") == "yes", limit.Token);
+
+    private static string Property(ResourceEvent now, string name) =>
+        now.Snapshot.Properties.FirstOrDefault(property => property.Name == name)?.Value as string ?? "";
+
     /// <summary>The keeper of the primary, as the dashboard shows it.</summary>
     private async Task<string> PrimaryAsync(StolonClusterResource cluster, string not = "")
     {
         var found = "";
         await app!.Notifications.WaitForResourceAsync(
             cluster.Name,
-            now => (found = now.Snapshot.Properties.FirstOrDefault(property => property.Name == "stolon.primary")?.Value as string ?? "").Length > 0 && found != not,
+            now => (found = Property(now, "stolon.primary")).Length > 0 && found != not,
             limit.Token);
         return found;
     }
