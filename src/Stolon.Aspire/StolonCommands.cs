@@ -84,8 +84,10 @@ internal static class StolonCommands
 
     private static async Task<(bool Done, string Text)> SwitchOverAsync(IStolonAdministration administration, CancellationToken cancellationToken)
     {
+        // Asked before: one that is finished is not to look failed because the store does not answer afterwards.
+        var overview = await administration.GetStatusAsync(cancellationToken).ConfigureAwait(false);
         var result = await administration.SwitchoverAsync(options: null, cancellationToken).ConfigureAwait(false);
-        return (result.Outcome == SwitchoverOutcome.Finished, result.Text);
+        return (result.Outcome == SwitchoverOutcome.Finished, ClusterView.ByKeeper(overview, result.Text));
     }
 
     private static async Task<(bool Done, string Text)> FailPrimaryAsync(IStolonAdministration administration, CancellationToken cancellationToken)

@@ -82,6 +82,9 @@ internal static class ClusterView
     }
 
     /// <summary>Decisions speak of instances, which nobody knows by name here.</summary>
-    private static string ByKeeper(ClusterOverview cluster, string decision) =>
+    /// <param name="cluster">The overview.</param>
+    /// <param name="decision">What was decided.</param>
+    /// <returns>The same of keepers.</returns>
+    public static string ByKeeper(ClusterOverview cluster, string decision) =>
         cluster.Keepers.Where(keeper => keeper.Db is not null).Aggregate(decision, (text, keeper) => text.Replace(keeper.Db!.Value.Value, keeper.Uid.Value, StringComparison.Ordinal));
 }

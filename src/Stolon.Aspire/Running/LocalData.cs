@@ -21,10 +21,10 @@ internal sealed record LocalData(string AppHostDirectory, string Cluster)
         isPrivileged ? ForRoot : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "stolon"),
         Name);
 
-    /// <summary>Where folders are made of what ends with the AppHost. One that is root shares no folder with others, who could put links there.</summary>
+    /// <summary>Where folders are made of what ends with the AppHost. One that is root shares no folder with others, who could put links there; nor do data that last and data that pass.</summary>
     /// <param name="isPrivileged">Whether the AppHost runs as root.</param>
     /// <returns>The folder.</returns>
-    public static string Passing(bool isPrivileged) => isPrivileged ? ForRoot : Path.GetTempPath();
+    public static string Passing(bool isPrivileged) => isPrivileged ? Path.Combine(ForRoot, "passing") : Path.GetTempPath();
 
     /// <summary>The cluster and its AppHost in a name that is short enough for a path.</summary>
     public string Name => $"{Cluster}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(AppHostDirectory))))[..NameLength]}";

@@ -23,7 +23,7 @@ internal sealed class SocketForwarder : IForwarder
     /// <summary>Nobody tries less often than every two seconds.</summary>
     private const int LongestAgain = 8;
 
-    /// <summary>What a connection gets at least, however long its client has waited.</summary>
+    /// <summary>What a connection gets at least, however long its client has waited, unless all get less.</summary>
     private static readonly TimeSpan LeastConnect = TimeSpan.FromSeconds(1);
 
     private readonly int maxConnections;
@@ -208,7 +208,8 @@ internal sealed class SocketForwarder : IForwarder
         if (epoch is not null)
         {
             var left = waiting.Left(arrived);
-            await ForwardAsync(client, epoch, arrived, left < LeastConnect ? LeastConnect : left < sockets.ConnectTimeout ? left : sockets.ConnectTimeout).ConfigureAwait(false);
+            left = left < LeastConnect ? LeastConnect : left;
+            await ForwardAsync(client, epoch, arrived, left < sockets.ConnectTimeout ? left : sockets.ConnectTimeout).ConfigureAwait(false);
         }
         else
         {
@@ -235,14 +236,14 @@ internal sealed class SocketForwarder : IForwarder
             metrics.OnClosed();
         }
 
-        if (unserved is { Problem: null })
+        if (unserved is { Problem: { } refused })
         {
-            Admit(client, full: false, arrived);
+            Complain(epoch, refused);
         }
-        else if (unserved is { Problem: { } problem })
+
+        if (unserved is not null)
         {
-            Complain(epoch, problem);
-            Admit(client, full: false, arrived, failed: epoch);
+            Admit(client, full: false, arrived, failed: unserved.Problem is null ? null : epoch);
         }
     }
 
